@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Prints two lines: the Debian archive to build from, then its security archive.
+# GYMSMITH_DEBIAN_MIRROR and GYMSMITH_DEBIAN_SECURITY_MIRROR decide; else what this machine's apt uses for the same
+# release; else Debian's own addresses.
+set -euo pipefail
+
+release=${1:-bookworm}
+main=${GYMSMITH_DEBIAN_MIRROR:-}
+security=${GYMSMITH_DEBIAN_SECURITY_MIRROR:-}
+
+configured() {
+  command -v apt-get >/dev/null || return 0
+  { apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null || true; } |
+    awk -v release="$1" '$1 == release && $2 == "main" && $3 ~ /^https?:/ && !found { print $3; found = 1 }'
+}
+
+[ -n "$main" ] || main=$(configured "$release")
+[ -n "$security" ] || security=$(configured "$release-security")
+main=${main:-http://deb.debian.org/debian}
+security=${security:-http://deb.debian.org/debian-security}
+printf '%s\n%s\n' "${main%/}" "${security%/}"

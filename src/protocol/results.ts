@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+/** The closed list of ways in which an episode ends. */
+export const EXIT_STATUSES = [
+  'submitted',
+  'autosubmission',
+  'submission_not_found',
+  'evaluation_format_error',
+  'evaluation_error',
+  'early_exit',
+  'skipped',
+  'exit_forfeit',
+  'sandbox_unavailable',
+  'closed',
+] as const;
+
+/** What made the episode end; MLGym's reasons and those that MLGym has no word for. */
+export const EXIT_REASONS = [
+  'submit',
+  'max_steps',
+  'time_limit',
+  'exit_context',
+  'exit_cost',
+  'exit_error',
+  'exit_format',
+  'exit_api',
+  'exit_forfeit',
+  'skip',
+  'shell_lost',
+  'sandbox_lost',
+  'closed',
+] as const;
+
+export const ExitStatus = z.enum(EXIT_STATUSES);
+export type ExitStatus = z.infer<typeof ExitStatus>;
+export const ExitReason = z.enum(EXIT_REASONS);
+export type ExitReason = z.infer<typeof ExitReason>;
+
+/** Numbers that an evaluator printed, by name. Values may be of any JSON type; the metric of the task is finite. */
+export const Metrics = z.record(z.string(), z.unknown());
+export type Metrics = z.infer<typeof Metrics>;
+
+/** What the agent sees after a reset or a step. */
+export const Observation = z.object({
+  text: z.string().describe('the observation in the words of MLGym; after a reset the task'),
+  cwd: z.string().describe('working directory of the shell'),
+  open_file: z.string().nullable().describe('file that open/edit work on'),
+  step: z.int().describe('steps taken so far'),
+  remaining_steps: z.int().describe('steps left before the step limit'),
+  exit_code: z.int().nullable().describe('exit status of the command, null when there is none'),
+  running: z.boolean().describe('true: the command still runs; `wait` continues, `interrupt` ends it'),
+  omitted_bytes: z.int().describe('bytes of output left out of the middle of the text'),
+});
+export type Observation = z.infer<typeof Observation>;
+
+/** Facts for the trainer, never for the agent. */
+export const Info = z.object({
+  episode_id: z.string(),
+  task: z.string().describe('env id of the task'),
+  task_hash: z.string().describe('content hash of the task'),
+  seed: z.int().nullable(),
+  metric: z.string().nullable().describe('name of the metric that becomes the score'),
+  direction: z.enum(['maximize', 'minimize']).nullable(),
+  baseline: z.number().nullable().describe('baseline score of the task'),
+  score: z.number().nullable().describe('score of this step, null when the step produced none'),
+  metrics: Metrics.nullable().describe('everything that the evaluator printed in this step'),
+  scores: z.array(Metrics).describe('metrics of every validation and of the submission, in order'),
+  valid: z.boolean().nullable().describe('whether this step produced a valid score; null when none was asked for'),
+  exit_status: ExitStatus.nullable(),
+  exit_reason: ExitReason.nullable(),
+  mlgym_exit_status: z.string().describe('exit status in the words of MLGym, empty while the episode runs'),
+  submission: z.string().nullable().describe('path of the submitted artefact'),
+  step_ms: z.number().describe('wall-clock of this step in milliseconds, evaluation included'),
+  evaluation_ms: z.number().nullable().describe('wall-clock of the evaluation in milliseconds'),
+});
+export type Info = z.infer<typeof Info>;
+
+/** What a reset returns. */
+export const ResetResult = z.object({ episode_id: z.string(), observation: Observation, info: Info });
+export type ResetResult = z.infer<typeof ResetResult>;
+
+/** Gymnasium's five parts. */
+export const StepResult = z.object({
+  episode_id: z.string(),
+  observation: Observation,
+  reward: z.number().nullable().describe('null when no score could be produced'),
+  terminated: z.boolean().describe('the task ended the episode'),
+  truncated: z.boolean().describe('a limit ended the episode'),
+  info: Info,
+});
+export type StepResult = z.infer<typeof StepResult>;
+
+/** Where an episode stands. */
+export const EpisodeState = z.object({
+  episode_id: z.string(),
+  task: z.string(),
+  status: z.enum(['resetting', 'ready', 'running', 'evaluating', 'ended']),
+  step_count: z.int(),
+  remaining_steps: z.int(),
+  terminated: z.boolean(),
+  truncated: z.boolean(),
+  exit_status: ExitStatus.nullable(),
+  exit_reason: ExitReason.nullable(),
+  scores: z.array(Metrics),
+  started_at: z.string().describe('ISO time of the reset'),
+});
+export type EpisodeState = z.infer<typeof EpisodeState>;
+
+/** A task as the catalogue shows it. */
+export const TaskSummary = z.object({
+  task: z.string().describe('env id: namespace/name-vN'),
+  name: z.string(),
+  entrypoint: z.string(),
+  metric: z.string().nullable(),
+  direction: z.enum(['maximize', 'minimize']).nullable(),
+  baseline: z.number().nullable(),
+  gpus: z.int(),
+  max_steps: z.int(),
+  content_hash: z.string(),
+});
+export type TaskSummary = z.infer<typeof TaskSummary>;
+
+/** A task with its text. */
+export const TaskDetail = TaskSummary.extend({
+  description: z.string(),
+  files: z.array(z.string()).describe('workspace files that the agent starts with'),
+  submission_paths: z.array(z.string()),
+  training_timeout_s: z.number(),
+  evaluation_mode: z.enum(['sealed', 'in_place']),
+});
+export type TaskDetail = z.infer<typeof TaskDetail>;
