@@ -1,0 +1,240 @@
+#!/usr/bin/env bash
+# Builds the images of sandboxes and the root filesystem of the bubblewrap backend. Does only what is missing or stale.
+#
+#   build.sh [cpu|gpu|server|all] [--rootfs [DIR]] [--no-docker] [--force]
+#
+#   cpu, gpu, server, all   the images to build (default: cpu); all is cpu and gpu
+#   --rootfs [DIR]          also lay out the CPU image as a directory; without DIR:
+#                           ${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-~/.local/state}/gymsmith}/rootfs/cpu
+#   --no-docker             no Docker engine: the root filesystem only, straight from the Debian archive (needs root)
+#   --force                 build again what is current (takes in the newest Debian packages); the base as well
+#
+# Environment: GYMSMITH_DEBIAN_MIRROR, GYMSMITH_DEBIAN_SECURITY_MIRROR, http_proxy / https_proxy / no_proxy,
+# PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_TRUSTED_HOST, PIP_CERT (or SSL_CERT_FILE). They serve the build and do not stay
+# in the image; a mirror's address can be read in the layer history, so put no password into one.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+default_rootfs=${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/gymsmith}/rootfs/cpu
+base_image=gymsmith/base:bookworm
+
+say() { printf '[build] %s\n' "$*" >&2; }
+die() {
+  printf '[build] error: %s\n' "$1" >&2
+  shift
+  printf '[build]   %s\n' "$@" >&2
+  exit 1
+}
+
+targets=()
+rootfs=
+use_docker=1
+force=
+while [ $# -gt 0 ]; do
+  case $1 in
+    cpu | gpu | server) targets+=("$1") ;;
+    all) targets+=(cpu gpu) ;;
+    --rootfs)
+      rootfs=$default_rootfs
+      if [ $# -gt 1 ] && [[ $2 != --* ]] && [[ ! $2 =~ ^(cpu|gpu|server|all)$ ]]; then rootfs=$2; shift; fi
+      ;;
+    --no-docker) use_docker= ;;
+    --force) force=1 ;;
+    -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) die "unknown argument: $1" "See: docker/build.sh --help" ;;
+  esac
+  shift
+done
+[ ${#targets[@]} -gt 0 ] || targets=(cpu)
+if [ -z "$use_docker" ]; then
+  [ "${targets[*]}" = cpu ] || die "--no-docker makes the CPU root filesystem only." "Leave out: ${targets[*]}"
+  rootfs=${rootfs:-$default_rootfs}
+fi
+
+version=0.0.0
+if [ -f "$here/../package.json" ]; then
+  version=$(sed -n 's/^  "version": *"\([^"]*\)".*/\1/p' "$here/../package.json" | head -n 1)
+fi
+version=${version:-0.0.0}
+
+# The files that decide what an image holds, relative to docker/.
+content_files() {
+  printf 'base/%s\n' install-packages.sh make-base.sh setup-users.sh write-release.sh
+  find "$here/$1" -type f -printf "$1/%P\n"
+}
+content_of() {
+  (cd "$here" && content_files "$1" | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-16)
+}
+
+# One build at a time on a machine and user: a second one waits, then finds the work done.
+exec 9>"${TMPDIR:-/tmp}/gymsmith-build-$(id -u).lock"
+if ! flock -n 9; then
+  say "another build is running: waiting for it"
+  flock -w 3600 9 || die "another build has been running for an hour." "Look for it (ps aux | grep build.sh), end it, try again."
+fi
+
+work=
+staged=
+cleanup() {
+  [ -z "$work" ] || rm -rf "$work"
+  [ -z "$staged" ] || rm -rf --one-file-system "$staged"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# What this machine needs to reach packages, as build arguments.
+build_args() {
+  local mirrors name
+  mapfile -t mirrors < <("$here/base/find-mirror.sh")
+  if [ "${mirrors[0]}" != http://deb.debian.org/debian ]; then
+    printf '%s\n' --build-arg "DEBIAN_MIRROR=${mirrors[0]}"
+  fi
+  if [ "${mirrors[1]}" != http://deb.debian.org/debian-security ]; then
+    printf '%s\n' --build-arg "DEBIAN_SECURITY_MIRROR=${mirrors[1]}"
+  fi
+  if [ -z "${http_proxy:-}" ] && command -v apt-config >/dev/null; then
+    eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+  fi
+  for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+    [ -z "${!name:-}" ] || printf '%s\n' --build-arg "$name=${!name}"
+  done
+  if [ "$1" = gpu ]; then
+    for name in PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST; do
+      [ -z "${!name:-}" ] || printf '%s\n' --build-arg "$name=${!name}"
+    done
+  fi
+}
+
+label_of() {
+  docker image inspect --format "{{index .Config.Labels \"org.gymsmith.content\"}}" "$1" 2>/dev/null || true
+}
+
+base_forced=
+ensure_base() {
+  if [ -n "$force" ] && [ -z "$base_forced" ]; then
+    "$here/base/make-base.sh" --force
+    base_forced=1
+  elif ! docker image inspect "$base_image" >/dev/null 2>&1; then
+    "$here/base/make-base.sh"
+  fi
+}
+
+build_image() {
+  local target=$1 image=gymsmith/$1 content ca args started=$SECONDS context
+  content=$(content_of "$target")
+  if [ -z "$force" ] && [ "$(label_of "$image:latest")" = "$content" ]; then
+    docker tag "$image:latest" "$image:$version"
+    say "$image is current ($content)"
+    return
+  fi
+  say "building $image ($content)"
+  context=$work/context
+  rm -rf "$context"
+  mkdir -p "$context"
+  cp -r "$here/base" "$here/$target" "$context/"
+  if [ "$target" = gpu ]; then
+    ca=${PIP_CERT:-${SSL_CERT_FILE:-}}
+    [ -z "$ca" ] || [ ! -f "$ca" ] || cp "$ca" "$context/build-ca.pem"
+  fi
+  mapfile -t args < <(build_args "$target")
+  # The classic builder: it comes with every engine, and it finds a base that no registry has.
+  DOCKER_BUILDKIT=0 timeout "${GYMSMITH_BUILD_TIMEOUT_S:-5400}" docker build --network host --force-rm --no-cache \
+    -f "$context/$target/Dockerfile" "${args[@]}" \
+    --build-arg "GYMSMITH_VERSION=$version" --build-arg "GYMSMITH_CONTENT=$content" \
+    -t "$image:latest" -t "$image:$version" "$context" >"$work/log" 2>&1 || {
+    tail -n 40 "$work/log" >&2
+    die "the image $image could not be built; the end of the log is above." \
+      "Most often an archive does not answer: check the network, or set the variables that docker/build.sh --help lists."
+  }
+  say "$image:$version built in $((SECONDS - started)) s"
+}
+
+rootfs_is_current() {
+  [ -f "$rootfs/etc/gymsmith-release" ] && grep -q "\"content\":\"$1\"" "$rootfs/etc/gymsmith-release"
+}
+
+# Old trees that a sandbox still has mounted stay until the next build.
+sweep_old_rootfs() {
+  local old
+  for old in "$(dirname "$rootfs")"/."$(basename "$rootfs")".old.*; do
+    [ -d "$old" ] || continue
+    if cat /proc/[0-9]*/mountinfo 2>/dev/null | grep -qF "/$(basename "$old")"; then
+      say "$old is in use by a running sandbox: kept until the next build"
+    else
+      rm -rf --one-file-system "$old"
+    fi
+  done
+}
+
+export_with_docker() {
+  local container owner=(--same-owner)
+  if [ "$(id -u)" != 0 ]; then
+    owner=(--no-same-owner)
+    say "not root: every file of the root filesystem will belong to $(id -un)"
+  fi
+  container=$(docker create --label org.gymsmith.owner=build gymsmith/cpu:latest)
+  if ! docker export "$container" | tar -x --numeric-owner -p "${owner[@]}" --exclude=.dockerenv --exclude='dev/*' -C "$1"; then
+    docker rm -f "$container" >/dev/null
+    die "the CPU image could not be unpacked into $1." "Is there room? df -h $(dirname "$1")"
+  fi
+  docker rm "$container" >/dev/null
+}
+
+export_without_docker() {
+  local mirrors
+  rmdir "$1"
+  "$here/base/make-base.sh" --tree "$1"
+  mapfile -t mirrors < <("$here/base/find-mirror.sh")
+  export DEBIAN_MIRROR=${mirrors[0]} DEBIAN_SECURITY_MIRROR=${mirrors[1]}
+  mkdir "$1/build"
+  cp "$here"/base/{install-packages,setup-users,write-release}.sh "$here/cpu/packages.txt" "$1/build/"
+  say "installing the packages of cpu/packages.txt"
+  "$here/base/in-tree.sh" "$1" /bin/bash -euc "
+    /build/install-packages.sh /build/packages.txt
+    /build/setup-users.sh
+    /build/write-release.sh cpu '$version' '$2'" >"$work/log" 2>&1 || {
+    tail -n 40 "$work/log" >&2
+    die "the packages could not be installed; the end of the log is above." "Check the network and the mirror, then try again."
+  }
+  rm -rf "$1/build"
+}
+
+make_rootfs() {
+  local content started=$SECONDS parent name
+  content=$(content_of cpu)
+  parent=$(dirname "$rootfs")
+  name=$(basename "$rootfs")
+  mkdir -p "$parent" || die "$parent cannot be made." "Name another directory: --rootfs DIR"
+  sweep_old_rootfs
+  if [ -z "$force" ] && rootfs_is_current "$content"; then
+    say "$rootfs is current ($content)"
+    return
+  fi
+  if [ -e "$rootfs" ] && [ ! -f "$rootfs/etc/gymsmith-release" ] && [ -n "$(ls -A "$rootfs")" ]; then
+    die "$rootfs exists and is not a Gymsmith root filesystem." "Name an empty or a new directory: --rootfs DIR"
+  fi
+  # What a killed build left behind: no other build runs, the lock says so.
+  rm -rf --one-file-system "$parent/.$name.new."*
+  staged=$(mktemp -d "$parent/.$name.new.XXXXXX")
+  if [ -n "$use_docker" ]; then export_with_docker "$staged"; else export_without_docker "$staged" "$content"; fi
+  chmod 755 "$staged"
+  mkdir -p "$staged"/{dev,proc,sys,tmp,run}
+  chmod 1777 "$staged/tmp"
+  [ ! -e "$rootfs" ] || mv -T "$rootfs" "$parent/.$name.old.$$"
+  mv -T "$staged" "$rootfs"
+  staged=
+  sweep_old_rootfs
+  say "$rootfs made in $((SECONDS - started)) s"
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/gymsmith-build.XXXXXX")
+if [ -n "$use_docker" ]; then
+  timeout 20 docker version >/dev/null 2>&1 || die "no Docker engine answers." \
+    "Start it (for example: systemctl start docker) or check DOCKER_HOST; without one: docker/build.sh --no-docker"
+  for target in "${targets[@]}"; do
+    [ "$target" = server ] || ensure_base
+    build_image "$target"
+  done
+fi
+[ -z "$rootfs" ] || make_rootfs
