@@ -1,0 +1,89 @@
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const flag = z.stringbool().default(false);
+const list = z
+  .string()
+  .default('')
+  .transform((value) => value.split(',').filter(Boolean));
+
+const Environment = z.object({
+  GYMSMITH_HOST: z.string().default('127.0.0.1'),
+  GYMSMITH_PORT: z.coerce.number().int().min(0).max(65_535).default(8765),
+  GYMSMITH_TOKEN: z.string().min(16, 'a token has at least 16 characters').optional(),
+  GYMSMITH_ORIGINS: list.describe('pages that may open connections, by origin'),
+  GYMSMITH_BACKEND: z.enum(['auto', 'docker', 'local']).default('auto'),
+  GYMSMITH_PACKS: list.describe('pack directories'),
+  GYMSMITH_STATE_DIR: z.string().optional(),
+  GYMSMITH_RUN_DIR: z.string().optional(),
+  GYMSMITH_ROOTFS: z.string().optional(),
+  GYMSMITH_MAX_SESSIONS: z.coerce.number().int().positive().default(1024),
+  GYMSMITH_MAX_EPISODES: z.coerce.number().int().positive().default(512),
+  GYMSMITH_WARM: z.coerce.number().int().min(0).default(2),
+  GYMSMITH_GPUS: list.describe('UUIDs to lease; empty: all that nvidia-smi lists'),
+  GYMSMITH_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  GYMSMITH_ALLOW_UNAUTHENTICATED: flag,
+  XDG_STATE_HOME: z.string().optional(),
+});
+
+/** Settings of a process, from its environment. Flags of a command override them. */
+export interface Config {
+  host: string;
+  port: number;
+  token: string | undefined;
+  origins: string[];
+  backend: 'auto' | 'docker' | 'local';
+  packs: string[];
+  /** Durable: ledger, images' root file systems, caches. */
+  stateDir: string;
+  /** Sockets of live sandboxes; short, because a socket path has at most 107 bytes. */
+  runDir: string;
+  /** Root file system of local sandboxes. */
+  rootfs: string;
+  maxSessions: number;
+  maxEpisodes: number;
+  /** Sandboxes kept ready per kind. */
+  warm: number;
+  gpus: string[];
+  logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  allowUnauthenticated: boolean;
+}
+
+/** Root of the installed project: where `docker/` and `packs/` are. */
+export const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/**
+ * Reads the settings; the only place that looks at environment variables.
+ * @throws Error naming the variable, its value's fault and the remedy
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment holds settings that cannot be used:\n  ${faults.join('\n  ')}`);
+  }
+  const e = parsed.data;
+  const stateDir = path.resolve(
+    e.GYMSMITH_STATE_DIR ?? path.join(e.XDG_STATE_HOME ?? path.join(homedir(), '.local', 'state'), 'gymsmith'),
+  );
+  const uid = process.getuid?.() ?? 0;
+  return {
+    host: e.GYMSMITH_HOST,
+    port: e.GYMSMITH_PORT,
+    token: e.GYMSMITH_TOKEN,
+    origins: e.GYMSMITH_ORIGINS,
+    backend: e.GYMSMITH_BACKEND,
+    packs: e.GYMSMITH_PACKS.length > 0 ? e.GYMSMITH_PACKS : [path.join(PROJECT_ROOT, 'packs', 'reference')],
+    stateDir,
+    runDir: path.resolve(e.GYMSMITH_RUN_DIR ?? (uid === 0 ? '/run/gymsmith' : path.join(tmpdir(), `gymsmith-${uid}`))),
+    rootfs: path.resolve(e.GYMSMITH_ROOTFS ?? path.join(stateDir, 'rootfs', 'cpu')),
+    maxSessions: e.GYMSMITH_MAX_SESSIONS,
+    maxEpisodes: e.GYMSMITH_MAX_EPISODES,
+    warm: e.GYMSMITH_WARM,
+    gpus: e.GYMSMITH_GPUS,
+    logLevel: e.GYMSMITH_LOG_LEVEL,
+    allowUnauthenticated: e.GYMSMITH_ALLOW_UNAUTHENTICATED,
+  };
+}
