@@ -18,6 +18,7 @@ install -d -m 0755 -o root -g root /run/gymsmith-tools /opt/gymsmith /opt/gymsmi
 for data in /usr/lib/python3/dist-packages/sklearn/datasets/data /usr/local/lib/python3*/dist-packages/sklearn/datasets/data; do
   [ ! -d "$data" ] || find "$data" -type f ! -name '*.py' -delete
 done
+rm -f /usr/lib/python3/dist-packages/scipy/misc/ecg.dat
 
 # No set-user-id program is of use to an agent, and each is a way out.
 find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
