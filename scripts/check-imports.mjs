@@ -16,14 +16,31 @@ const ALLOWED = {
   benchmark: ['rollout', 'store', 'protocol', 'log'],
   synth: ['env', 'client', 'agent', 'store', 'protocol', 'log'],
   testing: ['protocol', 'sandbox', 'env', 'server', 'client', 'store', 'agent', 'config', 'log'],
-  cli: ['protocol', 'sandbox', 'env', 'server', 'client', 'agent', 'rollout', 'benchmark', 'synth', 'store', 'config', 'log'],
+  cli: [
+    'protocol',
+    'sandbox',
+    'env',
+    'server',
+    'client',
+    'agent',
+    'rollout',
+    'benchmark',
+    'synth',
+    'store',
+    'config',
+    'log',
+  ],
   config: [],
   log: [],
 };
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src/**/*.ts', 'src/*.ts'], {
-  encoding: 'utf8',
-}).split('\n');
+const files = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', 'src/**/*.ts', 'src/*.ts'],
+  {
+    encoding: 'utf8',
+  },
+).split('\n');
 const faults = [];
 const home = (file) => path.relative('src', file).split(path.sep)[0].replace(/\.ts$/, '');
 
@@ -47,10 +64,13 @@ for (const file of files.filter(Boolean)) {
     }
     const place = home(to.replace(/\.js$/, '.ts'));
     if (place !== from && !ALLOWED[from].includes(place)) {
-      faults.push(`${file}: ${from} may not import ${place} (${target}); it may import: ${ALLOWED[from].join(', ') || 'nothing'}`);
+      faults.push(
+        `${file}: ${from} may not import ${place} (${target}); it may import: ${ALLOWED[from].join(', ') || 'nothing'}`,
+      );
     }
   }
-  if (from === 'client' && /from 'node:/.test(text)) faults.push(`${file}: the client also runs in browsers; no node: imports`);
+  if (from === 'client' && /from 'node:/.test(text))
+    faults.push(`${file}: the client also runs in browsers; no node: imports`);
 }
 
 const document = readFileSync('ARCHITECTURE.md', 'utf8');

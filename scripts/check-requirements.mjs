@@ -3,9 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const requirements = JSON.parse(readFileSync('test/requirements.json', 'utf8'));
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'test/**/*.ts', 'bench/**/*.ts'], {
-  encoding: 'utf8',
-});
+const files = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', 'test/**/*.ts', 'bench/**/*.ts'],
+  {
+    encoding: 'utf8',
+  },
+);
 const cited = new Map();
 for (const file of files.split('\n').filter(Boolean)) {
   for (const [, ids] of readFileSync(file, 'utf8').matchAll(/\[([A-Z]\d(?:, ?[A-Z]\d)*)\]/g)) {
@@ -16,7 +20,9 @@ const faults = [
   ...Object.keys(requirements)
     .filter((id) => !cited.has(id))
     .map((id) => `${id} has no test: ${requirements[id]}`),
-  ...[...cited].filter(([id]) => !(id in requirements)).map(([id, file]) => `${file} cites ${id}, which is not a requirement`),
+  ...[...cited]
+    .filter(([id]) => !(id in requirements))
+    .map(([id, file]) => `${file} cites ${id}, which is not a requirement`),
 ];
 if (faults.length > 0) {
   console.error(faults.join('\n'));

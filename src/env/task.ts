@@ -47,8 +47,14 @@ export const Sidecar = z.strictObject({
     .strictObject({
       image: z.string().default('gymsmith/cpu'),
       cpus: z.number().positive().default(2),
-      memory_bytes: z.int().positive().default(4 * 2 ** 30),
-      disk_bytes: z.int().positive().default(2 * 2 ** 30),
+      memory_bytes: z
+        .int()
+        .positive()
+        .default(4 * 2 ** 30),
+      disk_bytes: z
+        .int()
+        .positive()
+        .default(2 * 2 ** 30),
       pids: z.int().positive().default(512),
       gpus: count.default(0),
     })
@@ -57,7 +63,10 @@ export const Sidecar = z.strictObject({
   limits: z
     .strictObject({
       max_steps: z.int().min(1).default(50),
-      episode_timeout_ms: z.number().positive().default(4 * 3600_000),
+      episode_timeout_ms: z
+        .number()
+        .positive()
+        .default(4 * 3600_000),
     })
     .prefault({}),
   provenance: z.record(z.string(), z.unknown()).default({}),

@@ -3,7 +3,11 @@ import { z } from 'zod';
 const line = z.int().min(0);
 const path = z.string().min(1).max(4096);
 const text = z.string().max(8 * 1024 * 1024);
-const timeout = z.number().positive().max(7 * 24 * 3600).optional();
+const timeout = z
+  .number()
+  .positive()
+  .max(7 * 24 * 3600)
+  .optional();
 
 /** The typed forms of an action. A string is the SWE-agent command line with the same meaning as `{type: 'command'}`. */
 export const TypedAction = z.discriminatedUnion('type', [

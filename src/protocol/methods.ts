@@ -15,7 +15,11 @@ export const EpisodeOptions = z.object({
   training_timeout_s: z.number().positive().optional().describe('limit of a long command in seconds'),
   episode_timeout_s: z.number().positive().optional(),
   window: z.int().min(1).max(100_000).optional().describe('lines that open shows'),
-  keep_output_bytes: z.int().min(1024).max(4 * 1024 * 1024).optional(),
+  keep_output_bytes: z
+    .int()
+    .min(1024)
+    .max(4 * 1024 * 1024)
+    .optional(),
   compat: z.enum(['mlgym', 'fixed']).optional(),
 });
 export type EpisodeOptions = z.infer<typeof EpisodeOptions>;

@@ -160,7 +160,11 @@ export interface Sandbox {
   remove(path: string): Promise<void>;
   /** Reads a regular file; links are refused. @throws SandboxError `no_such_file`, `too_large`, `forbidden_path` */
   getFile(path: string, maxBytes: number): Promise<Uint8Array>;
-  findFiles(root: string, patterns: readonly string[], caps: { maxFiles: number; maxBytes: number }): Promise<FindFilesResult>;
+  findFiles(
+    root: string,
+    patterns: readonly string[],
+    caps: { maxFiles: number; maxBytes: number },
+  ): Promise<FindFilesResult>;
 
   /** Stops every process of the agent where it stands. */
   freeze(): Promise<void>;
