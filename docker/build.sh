@@ -121,7 +121,7 @@ ensure_base() {
 }
 
 build_image() {
-  local target=$1 image=gymsmith/$1 content ca args started=$SECONDS context
+  local target=$1 image=gymsmith/$1 content ca args old started=$SECONDS context
   content=$(content_of "$target")
   if [ -z "$force" ] && [ "$(label_of "$image:latest")" = "$content" ]; then
     docker tag "$image:latest" "$image:$version"
@@ -129,6 +129,7 @@ build_image() {
     return
   fi
   say "building $image ($content)"
+  old=$(docker image inspect --format '{{.Id}}' "$image:latest" 2>/dev/null || true)
   context=$work/context
   rm -rf "$context"
   mkdir -p "$context"
@@ -143,10 +144,13 @@ build_image() {
     -f "$context/$target/Dockerfile" "${args[@]}" \
     --build-arg "GYMSMITH_VERSION=$version" --build-arg "GYMSMITH_CONTENT=$content" \
     -t "$image:latest" -t "$image:$version" "$context" >"$work/log" 2>&1 || {
-    tail -n 40 "$work/log" >&2
+    sed 's/\x1b\[[0-9;]*m//g' "$work/log" | tail -n 60 >&2
     die "the image $image could not be built; the end of the log is above." \
       "Most often an archive does not answer: check the network, or set the variables that docker/build.sh --help lists."
   }
+  # The image that this one replaces, unless a container still uses it.
+  [ -z "$old" ] || [ "$old" = "$(docker image inspect --format '{{.Id}}' "$image:latest")" ] ||
+    docker rmi "$old" >/dev/null 2>&1 || true
   say "$image:$version built in $((SECONDS - started)) s"
 }
 
