@@ -175,6 +175,8 @@ export interface Sandbox {
   snapshot(maxBytes: number): Promise<Uint8Array>;
   /** Puts the tree of a snapshot into the workspace. */
   restore(snapshot: Uint8Array): Promise<void>;
+  /** Moves the hard limit of its life to `lifetimeMs` from now. */
+  setLifetime(lifetimeMs: number): Promise<void>;
 
   /** Idempotent, never rejects. Resolves when nothing of the sandbox is left. */
   destroy(): Promise<void>;
@@ -210,6 +212,7 @@ export type SandboxErrorCode =
   | 'resources'
   | 'lost'
   | 'busy'
+  | 'unknown_command'
   | 'deadline'
   | 'no_such_file'
   | 'not_a_file'
