@@ -1,0 +1,27 @@
+"""Runs model.py for evaluate.py: symbols in, float32 probabilities out. What the model prints goes to standard error."""
+import os
+import sys
+
+import numpy as np
+
+answers = os.fdopen(os.dup(1), 'wb', buffering=0)
+os.dup2(2, 1)
+questions = sys.stdin.buffer
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from model import load  # noqa: E402
+
+
+def read(count):
+    return np.frombuffer(questions.read(count), dtype=np.uint8)
+
+
+model = load()
+streams, length, rounds = np.frombuffer(questions.read(12), dtype='<u4').tolist()
+model.begin(read(streams * length).reshape(streams, length))
+for number in range(rounds):
+    if number:
+        model.feed(read(streams))
+    answer = np.ascontiguousarray(model.probabilities(), dtype='<f4').tobytes()
+    while answer:
+        answer = answer[answers.write(answer):]

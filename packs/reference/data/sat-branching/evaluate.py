@@ -1,0 +1,39 @@
+"""Prints {"decisions": ...}: the mean number of branching decisions that heuristic.py needs on the hidden formulas.
+
+heuristic.py runs in a process of its own.
+"""
+import json
+import sys
+from pathlib import Path
+
+from referee import Candidate, CandidateError, fail, guard
+from solver import count_decisions
+
+WORKSPACE = Path(__file__).resolve().parent
+ANSWER_SECONDS, TOTAL_SECONDS = 5.0, 240.0
+
+
+def main():
+    hidden = WORKSPACE / 'instances.json'
+    formulas = json.loads(hidden.read_text(encoding='utf-8'))
+    guard([hidden])
+    if not (WORKSPACE / 'heuristic.py').is_file():
+        fail('there is no heuristic.py')
+    counts = []
+    try:
+        with Candidate(WORKSPACE / 'runner.py', ANSWER_SECONDS, TOTAL_SECONDS) as candidate:
+            def choose(clauses):
+                return int(candidate.ask_line(json.dumps(clauses, separators=(',', ':'))))
+
+            for formula in formulas:
+                counts.append(count_decisions(formula, choose))
+    except (CandidateError, ValueError) as error:
+        fail(f'formula {len(counts) + 1}: {error}')
+    for size in sorted({formula['variables'] for formula in formulas}):
+        mine = [count for count, formula in zip(counts, formulas) if formula['variables'] == size]
+        print(f'{size} variables: {sum(mine) / len(mine):.1f} decisions', file=sys.stderr)
+    print(json.dumps({'decisions': sum(counts) / len(counts)}))
+
+
+if __name__ == '__main__':
+    main()
