@@ -59,19 +59,26 @@ version=${version:-0.0.0}
 
 # The files that decide what an image holds, relative to docker/.
 content_files() {
-  printf 'base/%s\n' install-packages.sh make-base.sh setup-users.sh write-release.sh
   find "$here/$1" -type f -printf "$1/%P\n"
+  if [ "$1" = server ]; then
+    find "$here"/../{bin,src,packs} "$here/envd" "$here"/../package*.json -type f -not -path '*/__pycache__/*' \
+      -printf '%p\n' | sed "s|^$here/||"
+  else
+    printf 'base/%s\n' drop-samples.sh install-packages.sh make-base.sh setup-users.sh write-release.sh
+  fi
 }
 content_of() {
-  (cd "$here" && content_files "$1" | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-16)
+  (cd "$here" && content_files "$1" | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-16)
 }
 
-# One build at a time on a machine and user: a second one waits, then finds the work done.
-exec 9>"${TMPDIR:-/tmp}/gymsmith-build-$(id -u).lock"
-if ! flock -n 9; then
-  say "another build is running: waiting for it"
-  flock -w 3600 9 || die "another build has been running for an hour." "Look for it (ps aux | grep build.sh), end it, try again."
-fi
+# One build of a thing at a time on a machine and user: a second one waits, then finds the work done.
+lock() {
+  exec 9>"${TMPDIR:-/tmp}/gymsmith-build-$(id -u)-$1.lock"
+  flock -n 9 && return
+  say "another build of $1 is running: waiting for it"
+  flock -w 3600 9 || die "another build of $1 has been running for an hour." \
+    "Look for it (ps aux | grep build.sh), end it, try again."
+}
 
 work=
 staged=
@@ -110,6 +117,17 @@ label_of() {
   docker image inspect --format "{{index .Config.Labels \"org.gymsmith.content\"}}" "$1" 2>/dev/null || true
 }
 
+image_is_current() {
+  [ -z "$force" ] && [ "$(label_of "$1:latest")" = "$2" ] || return 1
+  docker tag "$1:latest" "$1:$version"
+  say "$1 is current ($2)"
+}
+
+# Stages, images of a failed build, and the image that a new one replaced, unless a container uses it. Only of our label.
+drop_leftovers() {
+  docker image prune --force --filter dangling=true --filter "label=org.gymsmith.image=$1" >/dev/null 2>&1 || true
+}
+
 base_forced=
 ensure_base() {
   if [ -n "$force" ] && [ -z "$base_forced" ]; then
@@ -121,15 +139,13 @@ ensure_base() {
 }
 
 build_image() {
-  local target=$1 image=gymsmith/$1 content ca args old started=$SECONDS context
+  local target=$1 image=gymsmith/$1 content ca args started=$SECONDS context
   content=$(content_of "$target")
-  if [ -z "$force" ] && [ "$(label_of "$image:latest")" = "$content" ]; then
-    docker tag "$image:latest" "$image:$version"
-    say "$image is current ($content)"
-    return
-  fi
+  image_is_current "$image" "$content" && return
+  lock "$target"
+  image_is_current "$image" "$content" && return
+  ensure_base
   say "building $image ($content)"
-  old=$(docker image inspect --format '{{.Id}}' "$image:latest" 2>/dev/null || true)
   context=$work/context
   rm -rf "$context"
   mkdir -p "$context"
@@ -138,24 +154,30 @@ build_image() {
     ca=${PIP_CERT:-${SSL_CERT_FILE:-}}
     [ -z "$ca" ] || [ ! -f "$ca" ] || cp "$ca" "$context/build-ca.pem"
   fi
+  if [ "$target" = server ]; then
+    "$here/server/prepare.sh" "$context" >"$work/log" 2>&1 || {
+      tail -n 40 "$work/log" >&2
+      die "the project could not be built for the server image; the end of the log is above." "Try: npm ci && npm run build"
+    }
+  fi
   mapfile -t args < <(build_args "$target")
   # The classic builder: it comes with every engine, and it finds a base that no registry has.
   DOCKER_BUILDKIT=0 timeout "${GYMSMITH_BUILD_TIMEOUT_S:-5400}" docker build --network host --force-rm --no-cache \
     -f "$context/$target/Dockerfile" "${args[@]}" \
     --build-arg "GYMSMITH_VERSION=$version" --build-arg "GYMSMITH_CONTENT=$content" \
     -t "$image:latest" -t "$image:$version" "$context" >"$work/log" 2>&1 || {
+    drop_leftovers "$target"
     sed 's/\x1b\[[0-9;]*m//g' "$work/log" | tail -n 60 >&2
     die "the image $image could not be built; the end of the log is above." \
       "Most often an archive does not answer: check the network, or set the variables that docker/build.sh --help lists."
   }
-  # The image that this one replaces, unless a container still uses it.
-  [ -z "$old" ] || [ "$old" = "$(docker image inspect --format '{{.Id}}' "$image:latest")" ] ||
-    docker rmi "$old" >/dev/null 2>&1 || true
+  drop_leftovers "$target"
   say "$image:$version built in $((SECONDS - started)) s"
 }
 
 rootfs_is_current() {
-  [ -f "$rootfs/etc/gymsmith-release" ] && grep -q "\"content\":\"$1\"" "$rootfs/etc/gymsmith-release"
+  [ -z "$force" ] && grep -qs "\"content\":\"$1\"" "$rootfs/etc/gymsmith-release" || return 1
+  say "$rootfs is current ($1)"
 }
 
 # Old trees that a sandbox still has mounted stay until the next build.
@@ -192,10 +214,11 @@ export_without_docker() {
   mapfile -t mirrors < <("$here/base/find-mirror.sh")
   export DEBIAN_MIRROR=${mirrors[0]} DEBIAN_SECURITY_MIRROR=${mirrors[1]}
   mkdir "$1/build"
-  cp "$here"/base/{install-packages,setup-users,write-release}.sh "$here/cpu/packages.txt" "$1/build/"
+  cp "$here"/base/{drop-samples,install-packages,setup-users,write-release}.sh "$here/cpu/packages.txt" "$1/build/"
   say "installing the packages of cpu/packages.txt"
   "$here/base/in-tree.sh" "$1" /bin/bash -euc "
     /build/install-packages.sh /build/packages.txt
+    /build/drop-samples.sh
     /build/setup-users.sh
     /build/write-release.sh cpu '$version' '$2'" >"$work/log" 2>&1 || {
     tail -n 40 "$work/log" >&2
@@ -211,14 +234,13 @@ make_rootfs() {
   name=$(basename "$rootfs")
   mkdir -p "$parent" || die "$parent cannot be made." "Name another directory: --rootfs DIR"
   sweep_old_rootfs
-  if [ -z "$force" ] && rootfs_is_current "$content"; then
-    say "$rootfs is current ($content)"
-    return
-  fi
+  rootfs_is_current "$content" && return
+  lock rootfs
+  rootfs_is_current "$content" && return
   if [ -e "$rootfs" ] && [ ! -f "$rootfs/etc/gymsmith-release" ] && [ -n "$(ls -A "$rootfs")" ]; then
     die "$rootfs exists and is not a Gymsmith root filesystem." "Name an empty or a new directory: --rootfs DIR"
   fi
-  # What a killed build left behind: no other build runs, the lock says so.
+  # What a killed build left behind: no other one runs, the lock says so.
   rm -rf --one-file-system "$parent/.$name.new."*
   staged=$(mktemp -d "$parent/.$name.new.XXXXXX")
   if [ -n "$use_docker" ]; then export_with_docker "$staged"; else export_without_docker "$staged" "$content"; fi
@@ -232,13 +254,16 @@ make_rootfs() {
   say "$rootfs made in $((SECONDS - started)) s"
 }
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/gymsmith-build.XXXXXX")
-if [ -n "$use_docker" ]; then
-  timeout 20 docker version >/dev/null 2>&1 || die "no Docker engine answers." \
-    "Start it (for example: systemctl start docker) or check DOCKER_HOST; without one: docker/build.sh --no-docker"
-  for target in "${targets[@]}"; do
-    [ "$target" = server ] || ensure_base
-    build_image "$target"
-  done
-fi
-[ -z "$rootfs" ] || make_rootfs
+main() {
+  work=$(mktemp -d "${TMPDIR:-/tmp}/gymsmith-build.XXXXXX")
+  if [ -n "$use_docker" ]; then
+    timeout 20 docker version >/dev/null 2>&1 || die "no Docker engine answers." \
+      "Start it (for example: systemctl start docker) or check DOCKER_HOST; without one: docker/build.sh --no-docker"
+    local target
+    for target in "${targets[@]}"; do build_image "$target"; done
+  fi
+  [ -z "$rootfs" ] || make_rootfs
+}
+
+# On one line: bash reads a script as it goes, and this file may change while a long build runs.
+main; exit

@@ -39,13 +39,8 @@ names=$(for list in "$@"; do sed 's/#.*//' "$list"; done)
 # shellcheck disable=SC2086 # package names are words
 [ -z "${names//[[:space:]]/}" ] || apt install $names
 
-# scipy's package pulls in what only its authors need (boost's headers, static libraries); the test suites of the libraries
-# are large, and some carry the labels of well-known data sets.
-libraries=/usr/lib/python3/dist-packages
+# What scipy's package pulls in for its authors only: boost's headers, static libraries.
 rm -rf /usr/include/boost /usr/lib/*/openblas-pthread/*.a /usr/lib/*/libpython3*.a /usr/lib/python3*/config-*/*.a
-for library in numpy pandas scipy sklearn; do
-  [ ! -d "$libraries/$library" ] || find "$libraries/$library" -type d -name tests -prune -exec rm -rf {} +
-done
 
 apt clean
 rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache

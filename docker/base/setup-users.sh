@@ -13,13 +13,6 @@ install -d -m 0755 -o agent -g mlgym /home/agent /home/agent/workspace /home/age
 install -d -m 0700 -o root -g root /run/gymsmith
 install -d -m 0755 -o root -g root /run/gymsmith-tools /opt/gymsmith /opt/gymsmith/envd /mnt
 
-# The libraries' own samples carry the labels of well-known sets: a task that hides the labels of such a set would hand
-# them to its agent. Tasks bring their data themselves.
-for data in /usr/lib/python3/dist-packages/sklearn/datasets/data /usr/local/lib/python3*/dist-packages/sklearn/datasets/data; do
-  [ ! -d "$data" ] || find "$data" -type f ! -name '*.py' -delete
-done
-rm -f /usr/lib/python3/dist-packages/scipy/misc/ecg.dat
-
 # No set-user-id program is of use to an agent, and each is a way out.
 find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
 
