@@ -27,7 +27,8 @@ export class FileHashes {
     const hashes = new FileHashes(cacheFile);
     const text = await readFile(cacheFile, 'utf8').catch(() => '{}');
     try {
-      for (const [file, entry] of Object.entries(CacheFile.parse(JSON.parse(text)).hashes)) hashes.known.set(file, entry);
+      for (const [file, entry] of Object.entries(CacheFile.parse(JSON.parse(text)).hashes))
+        hashes.known.set(file, entry);
     } catch {
       hashes.changed = true;
     }

@@ -34,13 +34,23 @@ function isInside(root: string, target: string): boolean {
 export async function insidePack(root: string, relative: string, base = '.'): Promise<string> {
   const target = path.resolve(root, base, relative);
   const remedy = 'name something below the pack directory, by a relative path';
-  if (path.isAbsolute(relative) || !isInside(root, target)) throw new PathFault('escapes', `${relative} leads out of the pack`, remedy);
+  if (path.isAbsolute(relative) || !isInside(root, target))
+    throw new PathFault('escapes', `${relative} leads out of the pack`, remedy);
   const real = await realpath(target).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ELOOP') throw new PathFault('special', `${relative} is a link to itself`, 'replace the link by the file');
-    throw new PathFault('missing', `there is no ${path.relative(root, target)} in the pack`, 'add it or correct the path');
+    if (error.code === 'ELOOP')
+      throw new PathFault('special', `${relative} is a link to itself`, 'replace the link by the file');
+    throw new PathFault(
+      'missing',
+      `there is no ${path.relative(root, target)} in the pack`,
+      'add it or correct the path',
+    );
   });
   if (!isInside(root, real)) {
-    throw new PathFault('escapes', `${relative} is a link that leads out of the pack`, 'replace the link by what it points to');
+    throw new PathFault(
+      'escapes',
+      `${relative} is a link that leads out of the pack`,
+      'replace the link by what it points to',
+    );
   }
   return real;
 }
@@ -64,12 +74,18 @@ export async function listFiles(root: string, hostPath: string, workspacePath: s
     const real = entry.isSymbolicLink() ? await insidePack(root, path.relative(root, host)) : host;
     const stats = entry.isSymbolicLink() ? await stat(real) : entry;
     if (stats.isDirectory()) {
-      if (above.includes(real)) throw new PathFault('special', `${at} is a link to a directory around it`, 'remove the link');
+      if (above.includes(real))
+        throw new PathFault('special', `${at} is a link to a directory around it`, 'remove the link');
       const names = (await readdir(real)).filter((name) => !CLUTTER.has(name)).sort();
-      for (const name of names) await visit(path.join(real, name), at === '' ? name : `${at}/${name}`, [...above, real]);
+      for (const name of names)
+        await visit(path.join(real, name), at === '' ? name : `${at}/${name}`, [...above, real]);
     } else if (stats.isFile()) {
       if (found.length >= MAX_TASK_FILES) {
-        throw new PathFault('too_many', `${workspacePath} holds more than ${MAX_TASK_FILES} files`, 'pack them into an archive');
+        throw new PathFault(
+          'too_many',
+          `${workspacePath} holds more than ${MAX_TASK_FILES} files`,
+          'pack them into an archive',
+        );
       }
       found.push({ path: at, hostPath: real, mode: normalMode(stats.mode), sizeBytes: stats.size });
     } else {

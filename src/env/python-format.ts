@@ -34,7 +34,8 @@ export function pythonFormat(template: string, values: Readonly<Record<string, s
     if (end < 0) throw new FormatFault('a "{" is never closed', at);
     const field = template.slice(at + 1, end);
     const name = field.replace(/(?:!s)?:?$/, '');
-    if (!Object.hasOwn(values, name)) throw new FormatFault(`{${field.slice(0, 80)}} names nothing that can be filled in`, at);
+    if (!Object.hasOwn(values, name))
+      throw new FormatFault(`{${field.slice(0, 80)}} names nothing that can be filled in`, at);
     out += values[name];
     at = end;
   }

@@ -50,7 +50,7 @@ export const TASK_REMEDIES: Record<keyof TaskYaml, string> = {
   name: 'write the title of the task as a text',
   description: 'write the goal and the form of the submission as a text, in a block that starts with |-',
   dataset_configs: 'list dataset files as they are named below configs/, such as datasets/mine.yaml',
-  task_entrypoint: `write one of ${ENTRYPOINTS.join(', ')}`,
+  task_entrypoint: 'name the kind of submission that the evaluation script takes',
   training_timeout: 'write a whole number of seconds such as 1800, or leave it out',
   requirements_path: 'write the path of a requirements.txt below the pack, or leave it out',
   use_generic_conda: 'write true or false',

@@ -28,7 +28,10 @@ export function readYaml(text: string): YamlText {
   const refused = REFUSED.exec(text);
   if (refused) {
     const code = refused[0].codePointAt(0)?.toString(16).padStart(4, '0');
-    errors.push({ line: lines.linePos(refused.index).line, problem: `PyYAML refuses the character U+${code}: escape or remove it` });
+    errors.push({
+      line: lines.linePos(refused.index).line,
+      problem: `PyYAML refuses the character U+${code}: escape or remove it`,
+    });
   }
   let value: unknown;
   if (errors.length === 0) {
@@ -92,15 +95,21 @@ export function writeYaml(value: Record<string, unknown>): string {
   visit(document, {
     Scalar(key, node) {
       if (typeof node.value !== 'string') return;
-      if (/\p{Surrogate}/u.test(node.value)) throw new Error(`Not a Unicode text: ${JSON.stringify(node.value.slice(0, 80))}`);
-      if (key === 'key') node.type = PLAIN_TEXT.test(node.value) && node.value !== '<<' ? Scalar.PLAIN : Scalar.QUOTE_DOUBLE;
+      if (/\p{Surrogate}/u.test(node.value))
+        throw new Error(`Not a Unicode text: ${JSON.stringify(node.value.slice(0, 80))}`);
+      if (key === 'key')
+        node.type = PLAIN_TEXT.test(node.value) && node.value !== '<<' ? Scalar.PLAIN : Scalar.QUOTE_DOUBLE;
       else node.type = fitsBlock(node.value) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
     },
     Collection(_key, node) {
       if (isCollection(node)) node.flow = node.items.length === 0;
     },
   });
-  const text = document.toString({ lineWidth: 0, blockQuote: 'literal', doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
+  const text = document.toString({
+    lineWidth: 0,
+    blockQuote: 'literal',
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  });
   // These stand in quoted strings only; raw they break lines or are refused by PyYAML.
   return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
