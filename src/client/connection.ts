@@ -31,6 +31,8 @@ export interface ConnectionOptions {
 
 /** The codes of RFC 6455 with which a server says that this client is at fault: dialling again would repeat it. */
 const FATAL_CLOSE_CODES: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009, 1010]);
+/** Refusals that another attempt would only repeat. */
+const FATAL_CODES: ReadonlySet<string> = new Set(['unauthorized', 'forbidden_origin', 'version_unsupported']);
 const encoder = new TextEncoder();
 
 /**
@@ -105,10 +107,13 @@ export class Connection {
     return pending.promise as Promise<Result<M>>;
   }
 
-  /** Ends the link; unanswered requests reject with `closed`. Idempotent, never throws. */
-  close(): void {
+  /**
+   * Ends the link; unanswered requests reject with `closed`. Idempotent, never throws.
+   * @param keepsSession another connection will take up the session
+   */
+  close(keepsSession = false): void {
     this.#acks.flush();
-    this.#finish(new ClientError('closed', 'The connection was closed by this side.'));
+    this.#finish(new ClientError('closed', 'The connection was closed by this side.'), keepsSession);
   }
 
   async #openLink(signal?: AbortSignal): Promise<Link> {
@@ -152,7 +157,7 @@ export class Connection {
     this.#acks.clear();
     for (const pending of [...this.#pending.values()]) {
       const needsEpisode = pending.method !== 'reset' && 'episode_id' in (pending.params as object);
-      if (pending.sent && (needsEpisode || pending.abandoned)) this.#settle(pending, () => pending.fail(lost));
+      if (needsEpisode || pending.abandoned) this.#settle(pending, () => pending.fail(lost));
     }
   }
 
@@ -275,7 +280,7 @@ export class Connection {
         link.channel.close(1000, 'closed meanwhile');
       } catch (error) {
         if (this.#end) return;
-        if (error instanceof RpcError && !error.retryable) return this.#finish(error);
+        if (error instanceof RpcError && FATAL_CODES.has(error.code)) return this.#finish(error);
         last = error as Error;
       }
       if (performance.now() > giveUpAtMs) {
@@ -294,11 +299,12 @@ export class Connection {
     link?.channel.close(code, reason);
   }
 
-  #finish(error: Error): void {
+  #finish(error: Error, keepsSession = false): void {
     if (this.#end) return;
     this.#end = error;
     this.#ended.abort(error);
-    this.#unlink(1000, 'client closed');
+    if (keepsSession) this.#unlink(1001, 'client left');
+    else this.#unlink(1000, 'client closed');
     for (const pending of [...this.#pending.values()]) this.#settle(pending, () => pending.fail(error));
     this.options.onState?.('closed', error);
   }

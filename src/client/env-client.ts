@@ -100,7 +100,7 @@ export class EnvClient implements AsyncDisposable {
 
   /** Leaves the server without ending the episodes: the session can be taken up with its token until its grace is over. */
   detach(): void {
-    this.connection.close();
+    this.connection.close(true);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+import { SOFTWARE } from '../protocol/index.js';
+import { Output } from './output.js';
+import { reportError } from './report-error.js';
+
+const EXAMPLES = `
+Examples:
+  gymsmith doctor                          what this machine has, what is missing, how to get it
+  gymsmith serve                           serve the reference tasks on ws://127.0.0.1:8765
+  gymsmith serve --host 0.0.0.0 --token-file token.txt --pack ./my-pack
+  gymsmith tasks list                      every task: id, metric, baseline
+  gymsmith play reference/digits           play a task yourself in this terminal
+  gymsmith demo                            recorded solutions to three tasks, baseline against achieved score
+
+Every setting has a variable too (GYMSMITH_PORT, GYMSMITH_TOKEN, ...); flags win. NO_COLOR=1 turns colours off.`;
+
+/** A command that is loaded only when it is called or its help is asked for. */
+type Loader = () => Promise<Command>;
+
+const COMMANDS: Record<string, Loader> = {
+  serve: async () => (await import('./commands/serve.js')).serveCommand(),
+  play: async () => (await import('./commands/play.js')).playCommand(),
+  tasks: async () => (await import('./commands/tasks.js')).tasksCommand(),
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  demo: async () => (await import('./commands/demo.js')).demoCommand(),
+};
+
+/** @returns the whole command line, ready to parse */
+export async function createProgram(): Promise<Command> {
+  const program = new Command('gymsmith')
+    .description('Machine-learning research tasks as gym environments over WebSocket.')
+    .version(SOFTWARE.version, '-V, --version', 'print the version')
+    .option('--debug', 'show stack traces')
+    .helpOption('-h, --help', 'explain a command')
+    .helpCommand('help [command]', 'explain a command')
+    .showHelpAfterError('Run it with --help to see how it is used.')
+    .addHelpText('after', EXAMPLES);
+  for (const load of Object.values(COMMANDS)) program.addCommand(await load());
+  return program;
+}
+
+/**
+ * Runs one command line.
+ * @param argv the words behind the program name
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const isDebug = argv.includes('--debug');
+  try {
+    const program = await createProgram();
+    for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])]) {
+      command.exitOverride();
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportError(error, new Output(process.stderr), isDebug);
+  }
+}

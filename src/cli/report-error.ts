@@ -1,0 +1,35 @@
+import { ClientError } from '../client/index.js';
+import { RpcError } from '../protocol/index.js';
+import { CliError } from './cli-error.js';
+import type { Output } from './output.js';
+
+/** What to do about a code, where the message does not say it. */
+const REMEDIES: Record<string, string> = {
+  unauthorized: 'Give the token of the server: --token, or the variable GYMSMITH_TOKEN.',
+  unknown_task: 'See what there is: gymsmith tasks list',
+  connection_failed: 'Is the server running? Start one with: gymsmith serve',
+  capacity_reached: 'Wait for others to end, or start the server with a larger --max-episodes or --max-sessions.',
+  sandbox_unavailable: 'See what is missing: gymsmith doctor',
+};
+
+/**
+ * Prints an error for a person.
+ * @param isDebug with stack and causes
+ * @returns the exit code of the process
+ */
+export function reportError(error: unknown, output: Output, isDebug: boolean): number {
+  const known = error instanceof RpcError || error instanceof ClientError;
+  const message = error instanceof Error ? error.message : String(error);
+  output.line(`${output.style('bad', 'error')}${known ? ` (${error.code})` : ''}: ${message}`);
+  const remedy = error instanceof CliError ? error.remedy : known ? REMEDIES[error.code] : undefined;
+  if (remedy) output.line(remedy);
+  if (isDebug && error instanceof Error) {
+    output.line(output.style('faint', error.stack ?? ''));
+    for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+      output.line(output.style('faint', `caused by ${cause.stack}`));
+    }
+  }
+  if (error instanceof CliError) return error.exitCode;
+  if (!known && !isDebug) output.line(output.style('faint', 'Run it again with --debug to see where this comes from.'));
+  return 1;
+}
