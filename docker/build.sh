@@ -13,6 +13,7 @@
 # PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_TRUSTED_HOST, PIP_CERT (or SSL_CERT_FILE). They serve the build and do not stay
 # in the image; a mirror's address can be read in the layer history, so put no password into one.
 set -euo pipefail
+umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 default_rootfs=${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/gymsmith}/rootfs/cpu
@@ -133,7 +134,7 @@ ensure_base() {
   if [ -n "$force" ] && [ -z "$base_forced" ]; then
     "$here/base/make-base.sh" --force
     base_forced=1
-  elif ! docker image inspect "$base_image" >/dev/null 2>&1; then
+  else
     "$here/base/make-base.sh"
   fi
 }
@@ -245,8 +246,14 @@ make_rootfs() {
   staged=$(mktemp -d "$parent/.$name.new.XXXXXX")
   if [ -n "$use_docker" ]; then export_with_docker "$staged"; else export_without_docker "$staged" "$content"; fi
   chmod 755 "$staged"
+  rm -rf "$staged"/dev/* "$staged"/etc/{hosts,hostname,resolv.conf,mtab}
   mkdir -p "$staged"/{dev,proc,sys,tmp,run}
   chmod 1777 "$staged/tmp"
+  # What a Docker engine puts into each container, so that localhost has an address here as well.
+  printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >"$staged/etc/hosts"
+  echo sandbox >"$staged/etc/hostname"
+  : >"$staged/etc/resolv.conf"
+  ln -s /proc/mounts "$staged/etc/mtab"
   [ ! -e "$rootfs" ] || mv -T "$rootfs" "$parent/.$name.old.$$"
   mv -T "$staged" "$rootfs"
   staged=

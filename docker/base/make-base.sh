@@ -7,10 +7,12 @@
 # Environment: GYMSMITH_DEBIAN_MIRROR, GYMSMITH_DEBIAN_SECURITY_MIRROR (see find-mirror.sh), GYMSMITH_PULL_TIMEOUT_S (15;
 # 0 asks no registry), http_proxy / https_proxy / no_proxy.
 set -euo pipefail
+umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 image=gymsmith/base:bookworm
 release=bookworm
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 pull_timeout_s=${GYMSMITH_PULL_TIMEOUT_S:-15}
 
 say() { printf '[base] %s\n' "$*" >&2; }
@@ -36,14 +38,20 @@ done
 ensure_debootstrap() {
   [ "$(id -u)" = 0 ] || die "making a Debian base needs root: debootstrap unpacks files of many owners." \
     "Run the same command with sudo, or make a registry reachable (docker pull debian:$release-slim)."
-  command -v debootstrap >/dev/null && return
-  command -v apt-get >/dev/null || die "debootstrap is missing and this machine has no apt to install it." \
-    "Install debootstrap with this machine's package manager, then run this again."
-  say "installing debootstrap"
-  DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq -y install --no-install-recommends debootstrap >/dev/null 2>&1 ||
-    { timeout 120 apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-      timeout 300 apt-get -qq -y install --no-install-recommends debootstrap >/dev/null; } ||
-    die "debootstrap cannot be installed by apt." "Run: apt-get update && apt-get install debootstrap"
+  local want=()
+  command -v debootstrap >/dev/null || want+=(debootstrap)
+  [ -f "$keyring" ] || want+=(debian-archive-keyring)
+  [ ${#want[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || die "missing here, and no apt to install it: ${want[*]}" \
+    "Install ${want[*]} with this machine's package manager (the keyring belongs at $keyring), then run this again."
+  say "installing ${want[*]}"
+  apt_install "${want[@]}" >/dev/null 2>&1 ||
+    { timeout 120 apt-get -qq update >&2 && apt_install "${want[@]}" >&2; } ||
+    die "apt could not install ${want[*]}." "Run: apt-get update && apt-get install ${want[*]}"
+}
+
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq -y install --no-install-recommends "$@"
 }
 
 make_tree() {
@@ -57,14 +65,14 @@ make_tree() {
   say "debootstrap --variant=minbase $release (about a minute)"
   log=$(mktemp)
   mkdir -p "$root"
-  # The keyring of the archive is only on Debian-like machines; debootstrap's own default does without it elsewhere.
-  if ! timeout 900 debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$DEBIAN_MIRROR" >"$log" 2>&1; then
+  # Without --force-check-gpg debootstrap takes an unsigned archive where the keyring is missing.
+  if ! timeout 900 debootstrap --variant=minbase --include=ca-certificates "--keyring=$keyring" --force-check-gpg \
+    "$release" "$root" "$DEBIAN_MIRROR" >"$log" 2>&1; then
     tail -n 15 "$log" >&2
     rm -f "$log"
     die "debootstrap could not make a base from $DEBIAN_MIRROR; its last lines are above." \
       "Check the network, or name another archive: GYMSMITH_DEBIAN_MIRROR=http://... (and http_proxy where one is needed)."
   fi
-  rm -f "$log"
 
   # As in Debian's own slim images: an agent reads no manual in other languages; copyright files stay.
   cat >"$root/etc/dpkg/dpkg.cfg.d/slim" <<'END'
@@ -76,7 +84,7 @@ path-exclude /usr/share/lintian/*
 path-exclude /usr/share/locale/*/LC_MESSAGES/*
 END
   find "$root/usr/share/doc" -type f ! -name copyright -delete
-  find "$root/usr/share/doc" -type l ! -name copyright -delete
+  find "$root/usr/share/doc" -mindepth 2 -type l ! -name copyright -delete
   find "$root/usr/share/doc" -depth -type d -empty -delete
   rm -rf "$root"/usr/share/{man,info,lintian}/* "$root"/usr/share/locale/*/LC_MESSAGES
 
@@ -96,9 +104,13 @@ Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 END
   say "bringing it up to date"
   cp "$here/install-packages.sh" "$root/install-packages.sh"
-  "$here/in-tree.sh" "$root" /install-packages.sh >&2 || die "the new base could not be brought up to date; see above."
-  rm -f "$root/install-packages.sh" "$root/etc/hostname"
-  rm -rf "$root"/tmp/* "$root"/dev/*
+  if ! "$here/in-tree.sh" "$root" /install-packages.sh >"$log" 2>&1; then
+    tail -n 15 "$log" >&2
+    rm -f "$log"
+    die "the new base could not be brought up to date; the last lines are above." "Check the network, then try again."
+  fi
+  rm -f "$log" "$root/install-packages.sh" "$root/etc/hostname"
+  rm -rf "$root"/tmp/*
   : >"$root/etc/resolv.conf"
   : >"$root/etc/machine-id"
 }
@@ -114,9 +126,15 @@ command -v docker >/dev/null || die "the docker command is missing." "Install Do
 timeout 20 docker version >/dev/null 2>&1 || die "no Docker engine answers." \
   "Start it (for example: systemctl start docker), check DOCKER_HOST, or build without it: docker/build.sh --no-docker"
 
-if [ -z "$force" ] && docker image inspect "$image" >/dev/null 2>&1; then
-  say "$image is there (--force makes it anew)"
-  exit 0
+# A base without this label came from a registry.
+content=$(cat "$here"/{make-base,install-packages}.sh | sha256sum | cut -c1-16)
+label='{{with .Config.Labels}}{{index . "org.gymsmith.content"}}{{end}}'
+if [ -z "$force" ] && found=$(docker image inspect --format "$label" "$image" 2>/dev/null); then
+  if [ -z "$found" ] || [ "$found" = "$content" ]; then
+    say "$image is there (--force makes it anew)"
+    exit 0
+  fi
+  say "$image was made by another version of this script"
 fi
 
 if [ "$pull_timeout_s" != 0 ]; then
@@ -134,6 +152,7 @@ started=$SECONDS
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/gymsmith-base.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 make_tree "$work/root"
-tar --numeric-owner --one-file-system -C "$work/root" -c . |
-  docker import --change 'CMD ["/bin/bash"]' --message "debootstrap --variant=minbase $release" - "$image" >/dev/null
+# What is under /dev the engine makes for each container.
+tar --numeric-owner --one-file-system --exclude='./dev/*' -C "$work/root" -c . |
+  docker import --change 'CMD ["/bin/bash"]' --change "LABEL org.gymsmith.content=$content" --message "debootstrap --variant=minbase $release" - "$image" >/dev/null
 say "$image made in $((SECONDS - started)) s"
