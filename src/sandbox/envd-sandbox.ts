@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { ConnectionDropped } from './envd-connection.js';
-import { MAX_BODY_BYTES, type EnvdFrame, type EnvdHeader } from './envd-frame.js';
+import { type EnvdFrame, type EnvdHeader, MAX_BODY_BYTES } from './envd-frame.js';
 import { EnvdLink, type EnvdTransport } from './envd-link.js';
 import { inOrder } from './ordered-output.js';
 import {
@@ -157,10 +157,10 @@ export class EnvdSandbox implements Sandbox {
   async findFiles(
     root: string,
     patterns: readonly string[],
-    caps: { maxFiles: number; maxBytes: number },
+    caps: { maxFiles: number; maxBytes: number; exclude?: readonly string[] },
   ): Promise<FindFilesResult> {
     const { header } = await this.#ask(
-      { op: 'glob', root, patterns, exclude: [], max_files: caps.maxFiles, max_bytes: caps.maxBytes },
+      { op: 'glob', root, patterns, exclude: caps.exclude ?? [], max_files: caps.maxFiles, max_bytes: caps.maxBytes },
       TREE_DEADLINE_MS,
     );
     const files = header.files as { path: string; size: number; mode: number }[];
@@ -219,7 +219,8 @@ export class EnvdSandbox implements Sandbox {
   }
 
   async #putFile(file: PutFile): Promise<void> {
-    if (!posix.isAbsolute(file.path)) throw new SandboxError('forbidden_path', `"${file.path}" is not an absolute path`);
+    if (!posix.isAbsolute(file.path))
+      throw new SandboxError('forbidden_path', `"${file.path}" is not an absolute path`);
     const fields = { op: 'put', path: file.path, mode: file.mode, user: file.user, make_parents: true };
     await this.#send(file.contents, fields, REQUEST_DEADLINE_MS);
   }

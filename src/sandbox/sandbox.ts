@@ -160,10 +160,11 @@ export interface Sandbox {
   remove(path: string): Promise<void>;
   /** Reads a regular file; links are refused. @throws SandboxError `no_such_file`, `too_large`, `forbidden_path` */
   getFile(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** Finds regular files. `exclude`: patterns of what is left out before anything is counted. */
   findFiles(
     root: string,
     patterns: readonly string[],
-    caps: { maxFiles: number; maxBytes: number },
+    caps: { maxFiles: number; maxBytes: number; exclude?: readonly string[] },
   ): Promise<FindFilesResult>;
 
   /** Stops every process of the agent where it stands. */
