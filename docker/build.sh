@@ -4,9 +4,9 @@
 #   build.sh [cpu|gpu|server|all] [--rootfs [DIR]] [--no-docker] [--force]
 #
 #   cpu, gpu, server, all   the images to build (default: cpu); all is cpu and gpu
-#   --rootfs [DIR]          also lay out the CPU image as a directory; without DIR:
-#                           ${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-~/.local/state}/gymsmith}/rootfs/cpu
-#   --no-docker             no Docker engine: the root filesystem only, straight from the Debian archive (needs root)
+#   --rootfs [DIR]          also lay out the image (cpu or gpu) as a directory; without DIR each one at
+#                           ${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-~/.local/state}/gymsmith}/rootfs/<image>
+#   --no-docker             no Docker engine: the CPU root filesystem only, straight from the Debian archive (needs root)
 #   --force                 build again what is current (takes in the newest Debian packages); the base as well
 #
 # Environment: GYMSMITH_DEBIAN_MIRROR, GYMSMITH_DEBIAN_SECURITY_MIRROR, http_proxy / https_proxy / no_proxy,
@@ -16,7 +16,7 @@ set -euo pipefail
 umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-default_rootfs=${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/gymsmith}/rootfs/cpu
+rootfs_home=${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/gymsmith}/rootfs
 base_image=gymsmith/base:bookworm
 
 say() { printf '[build] %s\n' "$*" >&2; }
@@ -28,7 +28,8 @@ die() {
 }
 
 targets=()
-rootfs=
+want_rootfs=
+rootfs_at=
 use_docker=1
 force=
 while [ $# -gt 0 ]; do
@@ -36,8 +37,8 @@ while [ $# -gt 0 ]; do
     cpu | gpu | server) targets+=("$1") ;;
     all) targets+=(cpu gpu) ;;
     --rootfs)
-      rootfs=$default_rootfs
-      if [ $# -gt 1 ] && [[ $2 != --* ]] && [[ ! $2 =~ ^(cpu|gpu|server|all)$ ]]; then rootfs=$2; shift; fi
+      want_rootfs=1
+      if [ $# -gt 1 ] && [[ $2 != --* ]] && [[ ! $2 =~ ^(cpu|gpu|server|all)$ ]]; then rootfs_at=$2; shift; fi
       ;;
     --no-docker) use_docker= ;;
     --force) force=1 ;;
@@ -49,8 +50,10 @@ done
 [ ${#targets[@]} -gt 0 ] || targets=(cpu)
 if [ -z "$use_docker" ]; then
   [ "${targets[*]}" = cpu ] || die "--no-docker makes the CPU root filesystem only." "Leave out: ${targets[*]}"
-  rootfs=${rootfs:-$default_rootfs}
+  want_rootfs=1
 fi
+[ -z "$rootfs_at" ] || [ ${#targets[@]} = 1 ] ||
+  die "one directory cannot hold several images: ${targets[*]}" "Leave out the directory, or name one image."
 
 version=0.0.0
 if [ -f "$here/../package.json" ]; then
@@ -200,10 +203,10 @@ export_with_docker() {
     owner=(--no-same-owner)
     say "not root: every file of the root filesystem will belong to $(id -un)"
   fi
-  container=$(docker create --label org.gymsmith.owner=build gymsmith/cpu:latest)
+  container=$(docker create --label org.gymsmith.owner=build "gymsmith/$2:latest")
   if ! docker export "$container" | tar -x --numeric-owner -p "${owner[@]}" --exclude=.dockerenv --exclude='dev/*' -C "$1"; then
     docker rm -f "$container" >/dev/null
-    die "the CPU image could not be unpacked into $1." "Is there room? df -h $(dirname "$1")"
+    die "gymsmith/$2 could not be unpacked into $1." "Is there room? df -h $(dirname "$1")"
   fi
   docker rm "$container" >/dev/null
 }
@@ -229,14 +232,15 @@ export_without_docker() {
 }
 
 make_rootfs() {
-  local content started=$SECONDS parent name
-  content=$(content_of cpu)
+  local target=$1 content started=$SECONDS parent name
+  rootfs=${rootfs_at:-$rootfs_home/$target}
+  content=$(content_of "$target")
   parent=$(dirname "$rootfs")
   name=$(basename "$rootfs")
   mkdir -p "$parent" || die "$parent cannot be made." "Name another directory: --rootfs DIR"
   sweep_old_rootfs
   rootfs_is_current "$content" && return
-  lock rootfs
+  lock "rootfs-$target"
   rootfs_is_current "$content" && return
   if [ -e "$rootfs" ] && [ ! -f "$rootfs/etc/gymsmith-release" ] && [ -n "$(ls -A "$rootfs")" ]; then
     die "$rootfs exists and is not a Gymsmith root filesystem." "Name an empty or a new directory: --rootfs DIR"
@@ -244,14 +248,14 @@ make_rootfs() {
   # What a killed build left behind: no other one runs, the lock says so.
   rm -rf --one-file-system "$parent/.$name.new."*
   staged=$(mktemp -d "$parent/.$name.new.XXXXXX")
-  if [ -n "$use_docker" ]; then export_with_docker "$staged"; else export_without_docker "$staged" "$content"; fi
+  if [ -n "$use_docker" ]; then export_with_docker "$staged" "$target"; else export_without_docker "$staged" "$content"; fi
   chmod 755 "$staged"
   rm -rf "$staged"/dev/* "$staged"/etc/{hosts,hostname,resolv.conf,mtab}
   mkdir -p "$staged"/{dev,proc,sys,tmp,run}
   chmod 1777 "$staged/tmp"
-  # What a Docker engine puts into each container, so that localhost has an address here as well.
-  printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >"$staged/etc/hosts"
-  echo sandbox >"$staged/etc/hostname"
+  # What a Docker engine puts into each container, so that localhost and the sandbox's own name have an address.
+  printf '127.0.0.1 localhost gymsmith\n::1 localhost ip6-localhost ip6-loopback\n' >"$staged/etc/hosts"
+  echo gymsmith >"$staged/etc/hostname"
   : >"$staged/etc/resolv.conf"
   ln -s /proc/mounts "$staged/etc/mtab"
   [ ! -e "$rootfs" ] || mv -T "$rootfs" "$parent/.$name.old.$$"
@@ -263,13 +267,16 @@ make_rootfs() {
 
 main() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/gymsmith-build.XXXXXX")
+  local target
   if [ -n "$use_docker" ]; then
     timeout 20 docker version >/dev/null 2>&1 || die "no Docker engine answers." \
       "Start it (for example: systemctl start docker) or check DOCKER_HOST; without one: docker/build.sh --no-docker"
-    local target
     for target in "${targets[@]}"; do build_image "$target"; done
   fi
-  [ -z "$rootfs" ] || make_rootfs
+  [ -n "$want_rootfs" ] || return 0
+  for target in "${targets[@]}"; do
+    [ "$target" = server ] || make_rootfs "$target"
+  done
 }
 
 # On one line: bash reads a script as it goes, and this file may change while a long build runs.

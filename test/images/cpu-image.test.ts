@@ -90,8 +90,8 @@ describe('the root filesystem of local sandboxes', () => {
     );
     expect(await Promise.all(texts)).toEqual([
       '',
-      '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n',
-      'sandbox\n',
+      '127.0.0.1 localhost gymsmith\n::1 localhost ip6-localhost ip6-loopback\n',
+      'gymsmith\n',
       '',
     ]);
     const sources = await readFile(path.join(rootfs, 'etc/apt/sources.list.d/debian.sources'), 'utf8');
