@@ -2,9 +2,11 @@ import type { Channel } from '../protocol/index.js';
 import type { OpenSocket } from './dial.js';
 import { ClientError } from './errors.js';
 
+/** Prefix of the subprotocol that tells the token, in base64url: pages cannot set headers, and addresses end up in logs. */
+const TOKEN_SUBPROTOCOL = 'gymsmith.token.';
+
 /**
- * Opens the platform's own WebSocket: browsers, workers, and runtimes like them. The token travels in the query, since pages cannot
- * set headers.
+ * Opens the platform's own WebSocket: browsers, workers, and runtimes like them.
  * @throws ClientError `connection_failed`; browsers never tell why
  */
 export function openWebSocket(
@@ -13,10 +15,9 @@ export function openWebSocket(
   token: string | undefined,
   signal: AbortSignal,
 ): Promise<OpenSocket> {
-  const target = new URL(url);
-  if (token !== undefined) target.searchParams.set('token', token);
+  const offered = token === undefined ? protocols : [...protocols, TOKEN_SUBPROTOCOL + base64url(token)];
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(target, protocols);
+    const socket = new WebSocket(url, offered);
     socket.binaryType = 'arraybuffer';
     const channel = new WebSocketChannel(socket);
     const fail = (why: string) => {
@@ -37,6 +38,11 @@ export function openWebSocket(
     });
     if (signal.aborted) onAbort();
   });
+}
+
+function base64url(text: string): string {
+  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 class WebSocketChannel implements Channel {

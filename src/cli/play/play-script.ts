@@ -26,7 +26,10 @@ export async function readScript(path: string): Promise<PlayScript> {
   const script = PlayScript.safeParse(json);
   if (script.success) return script.data;
   const faults = script.error.issues.map((issue) => `  ${issue.path.join('.') || 'the file'}: ${issue.message}`);
-  throw new CliError(`${path} is no recording:\n${faults.join('\n')}`, 'It must look like {"task": "...", "actions": ["ls", ...]}.');
+  throw new CliError(
+    `${path} is no recording:\n${faults.join('\n')}`,
+    'It must look like {"task": "...", "actions": ["ls", ...]}.',
+  );
 }
 
 /**
@@ -35,7 +38,9 @@ export async function readScript(path: string): Promise<PlayScript> {
  */
 export async function playScript(episode: Episode, script: PlayScript, output: Output): Promise<StepResult> {
   for (const action of script.actions) {
-    output.line(output.style('input', `$ ${terminalText(typeof action === 'string' ? action : JSON.stringify(action))}`));
+    output.line(
+      output.style('input', `$ ${terminalText(typeof action === 'string' ? action : JSON.stringify(action))}`),
+    );
     const { terminated, truncated } = await playTurn(episode, action, output);
     output.line();
     if (terminated || truncated) break;

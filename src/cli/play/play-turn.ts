@@ -3,7 +3,12 @@ import type { Output } from '../output.js';
 import { terminalText } from './terminal-text.js';
 
 /** Takes one step and shows it: output as it comes, then what the observation says beyond it, then where the episode stands. */
-export async function playTurn(episode: Episode, action: Action, output: Output, signal?: AbortSignal): Promise<StepResult> {
+export async function playTurn(
+  episode: Episode,
+  action: Action,
+  output: Output,
+  signal?: AbortSignal,
+): Promise<StepResult> {
   const decoder = new TextDecoder();
   let streamed = '';
   const onOutput = (chunk: Uint8Array) => {
@@ -40,7 +45,8 @@ export function statusLine({ observation, info }: StepResult): string {
 /** @returns score beside baseline, and the reward */
 export function scoreLine({ info, reward }: StepResult, output: Output): string {
   const { score, baseline, direction, metric } = info;
-  const isBetter = score !== null && baseline !== null && (direction === 'minimize' ? score < baseline : score > baseline);
+  const isBetter =
+    score !== null && baseline !== null && (direction === 'minimize' ? score < baseline : score > baseline);
   const style = score === null ? 'bad' : isBetter ? 'good' : 'warn';
   const shown = score === null ? 'no score' : `${metric} ${formatScore(score)}`;
   const beside = baseline === null ? '' : ` (baseline ${formatScore(baseline)}, ${direction})`;
