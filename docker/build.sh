@@ -189,7 +189,7 @@ sweep_old_rootfs() {
   local old
   for old in "$(dirname "$rootfs")"/."$(basename "$rootfs")".old.*; do
     [ -d "$old" ] || continue
-    if cat /proc/[0-9]*/mountinfo 2>/dev/null | grep -qF "/$(basename "$old")"; then
+    if grep -qsF "/$(basename "$old")" /proc/[0-9]*/mountinfo; then
       say "$old is in use by a running sandbox: kept until the next build"
     else
       rm -rf --one-file-system "$old"

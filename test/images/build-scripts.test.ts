@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,12 +65,45 @@ describe('build.sh', () => {
     expect(result.code).toBe(1);
     expect(result.stderr).toContain(`${directory} exists and is not a Gymsmith root filesystem`);
     expect(await readdir(directory)).toEqual(['thesis.txt']);
-    expect(await readdir(scratch)).toEqual(['precious']);
+    expect((await readdir(scratch)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('keeps a replaced root filesystem while a sandbox has it mounted', async () => {
+    const rootfs = path.join(scratch, 'roots', 'cpu');
+    const replaced = path.join(scratch, 'roots', '.cpu.old.1');
+    await mkdir(path.join(rootfs, 'etc'), { recursive: true });
+    await mkdir(path.join(replaced, 'usr'), { recursive: true });
+    await copyFile(path.join(readConfig().rootfs, 'etc/gymsmith-release'), path.join(rootfs, 'etc/gymsmith-release'));
+
+    const inside = [
+      '--ro-bind',
+      '/',
+      '/',
+      '--ro-bind',
+      path.join(replaced, 'usr'),
+      '/mnt',
+      '--',
+      'sh',
+      '-c',
+      'echo up; cat',
+    ];
+    const sandbox = spawn('bwrap', inside, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(sandbox, 'exit');
+    await once(sandbox.stdout, 'data');
+    const kept = await run(build, ['cpu', '--rootfs', rootfs]);
+    expect(kept.stderr).toContain(`${replaced} is in use by a running sandbox`);
+    expect(await readdir(replaced)).toEqual(['usr']);
+
+    sandbox.stdin.end();
+    await ended;
+    await run(build, ['cpu', '--rootfs', rootfs]);
+    expect(await readdir(path.dirname(rootfs))).toEqual(['cpu']);
   });
 
   it.each([
     [['cppu'], 'unknown argument: cppu'],
     [['gpu', '--no-docker'], 'Leave out: gpu'],
+    [['cpu', 'gpu', '--rootfs', '/nowhere'], 'one directory cannot hold several images'],
   ])('refuses %j and says why [B1]', async (args, message) => {
     const result = await run(build, args);
     expect(result.code).toBe(1);
