@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { ms } from './measure.js';
+import type { Section } from './section.js';
+
+const SESSIONS = [1, 64, 512];
+const SECONDS = 5;
+
+interface Load {
+  stepsPerSecond: number;
+  p50: number;
+  p99: number;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Starts a server and waits for its /health. */
+async function serve(command: string, args: readonly string[], port: number): Promise<ChildProcess> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) throw new Error(`${command} ${args.join(' ')} ended with ${child.exitCode}`);
+    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
+    if (answer?.ok) return child;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${command} did not answer on port ${port}`);
+}
+
+async function load(url: string, sessions: number): Promise<Load> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/openenv-load.ts', url, `${sessions}`, `${SECONDS}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  await once(child, 'close');
+  return JSON.parse(out) as Load;
+}
+
+/** Steps per second of a trivial env, beside OpenEnv's own Python server, with one load generator for both. */
+export async function serverThroughput(openenvPython: string): Promise<Section> {
+  const [ourPort, theirPort] = [await freePort(), await freePort()];
+  const ours = await serve(process.execPath, ['--import', 'tsx', 'bench/echo-server.ts', `${ourPort}`], ourPort);
+  const theirs = await serve(openenvPython, ['bench/peers/openenv_server.py', `${theirPort}`], theirPort);
+  const rows: string[][] = [];
+  const verdicts = [];
+  try {
+    for (const sessions of SESSIONS) {
+      const gymsmith = await load(`ws://127.0.0.1:${ourPort}/env/bench/echo/ws`, sessions);
+      const openenv = await load(`ws://127.0.0.1:${theirPort}/ws`, sessions);
+      const ratio = gymsmith.stepsPerSecond / openenv.stepsPerSecond;
+      rows.push([
+        `${sessions}`,
+        gymsmith.stepsPerSecond.toFixed(0),
+        `${ms(gymsmith.p50)} / ${ms(gymsmith.p99)}`,
+        openenv.stepsPerSecond.toFixed(0),
+        `${ms(openenv.p50)} / ${ms(openenv.p99)}`,
+        ratio.toFixed(2),
+      ]);
+      verdicts.push({
+        target: `at least twice the steps/s of OpenEnv's server at ${sessions} sessions`,
+        measured: `${ratio.toFixed(2)} times`,
+        met: ratio >= 2,
+      });
+    }
+  } finally {
+    for (const child of [ours, theirs]) {
+      child.kill('SIGKILL');
+    }
+  }
+  return {
+    title: 'Server throughput on a trivial env',
+    method: `Closed loop over the OpenEnv wire, ${SECONDS} s per row, client and server on the same machine; the load generator is one process and the same for both servers.`,
+    header: ['sessions', 'Gymsmith steps/s', 'p50 / p99 ms', 'OpenEnv steps/s', 'p50 / p99 ms', 'ratio'],
+    rows,
+    verdicts,
+  };
+}
