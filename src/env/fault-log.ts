@@ -38,6 +38,7 @@ function valueAt(root: unknown, path: Path): unknown {
 function problemOf(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_type') {
     if (value === undefined) return 'is missing';
+    if (typeof value === 'number' && !Number.isFinite(value)) return `must be a finite number, is ${value}`;
     return `must be ${EXPECTED[issue.expected] ?? issue.expected}, is ${kindOf(value)}`;
   }
   if (issue.code === 'invalid_value') {

@@ -15,7 +15,7 @@ const optionalText = z
 const PYTHON_FLOAT = /^\s*[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$/;
 const score = z.preprocess(
   (value) => (typeof value === 'string' && PYTHON_FLOAT.test(value) ? Number(value.replaceAll('_', '')) : value),
-  z.number({ error: 'must be a finite number' }),
+  z.number(),
 );
 
 /** `configs/tasks/*.yaml`: the fields of MLGym's task format, in the order in which they are written. */

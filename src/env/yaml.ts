@@ -76,6 +76,7 @@ export function readYaml(text: string): YamlText {
 }
 
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+const PLAIN_KEY = /^\w(?:[\w .-]*\w)?$/;
 const PLAIN_TEXT = /^[\t\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u;
 
 /** Literal blocks keep what their lines hold, except where a first line or a line of blanks is indented. */
@@ -90,15 +91,14 @@ function fitsBlock(text: string): boolean {
  * @throws Error for a string with half a surrogate pair: no YAML file can hold it
  */
 export function writeYaml(value: Record<string, unknown>): string {
-  const document = new Document(value, { ...OPTIONS, aliasDuplicateObjects: false });
+  const document = new Document(value, { ...OPTIONS, merge: false, aliasDuplicateObjects: false });
   document.directives = undefined as never;
   visit(document, {
     Scalar(key, node) {
       if (typeof node.value !== 'string') return;
       if (/\p{Surrogate}/u.test(node.value))
         throw new Error(`Not a Unicode text: ${JSON.stringify(node.value.slice(0, 80))}`);
-      if (key === 'key')
-        node.type = PLAIN_TEXT.test(node.value) && node.value !== '<<' ? Scalar.PLAIN : Scalar.QUOTE_DOUBLE;
+      if (key === 'key') node.type = PLAIN_KEY.test(node.value) ? Scalar.PLAIN : Scalar.QUOTE_DOUBLE;
       else node.type = fitsBlock(node.value) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
     },
     Collection(_key, node) {
