@@ -17,7 +17,6 @@ umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 rootfs_home=${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/gymsmith}/rootfs
-base_image=gymsmith/base:bookworm
 
 say() { printf '[build] %s\n' "$*" >&2; }
 die() {
@@ -250,7 +249,7 @@ make_rootfs() {
   staged=$(mktemp -d "$parent/.$name.new.XXXXXX")
   if [ -n "$use_docker" ]; then export_with_docker "$staged" "$target"; else export_without_docker "$staged" "$content"; fi
   chmod 755 "$staged"
-  rm -rf "$staged"/dev/* "$staged"/etc/{hosts,hostname,resolv.conf,mtab}
+  rm -rf "${staged:?}"/dev/* "${staged:?}"/etc/{hosts,hostname,resolv.conf,mtab}
   mkdir -p "$staged"/{dev,proc,sys,tmp,run}
   chmod 1777 "$staged/tmp"
   # What a Docker engine puts into each container, so that localhost and the sandbox's own name have an address.

@@ -7,6 +7,7 @@ state=${GYMSMITH_STATE_DIR:?GYMSMITH_STATE_DIR must name a directory that the ho
 app=$state/app/${GYMSMITH_CONTENT:?}
 if [ ! -d "$app" ]; then
   mkdir -p "$state/app"
+  rm -rf "$state"/app/.new.*
   staged=$(mktemp -d "$state/app/.new.XXXXXX")
   cp -a /opt/gymsmith/app/. "$staged/"
   chmod 755 "$staged"
