@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { ENVD_WIRE, encodeFrame, FrameError, FrameParser, type EnvdFrame, type EnvdHeader } from './envd-frame.js';
+import { ENVD_WIRE, type EnvdFrame, type EnvdHeader, encodeFrame, FrameError, FrameParser } from './envd-frame.js';
 import { SandboxError } from './sandbox.js';
 
 /** Time that the daemon has to say welcome. */
@@ -143,7 +143,9 @@ export class EnvdConnection {
     return new Promise<EnvdFrame>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(id);
-        reject(new SandboxError('deadline', `the daemon did not answer "${String(fields.op)}" within ${deadlineMs} ms`));
+        reject(
+          new SandboxError('deadline', `the daemon did not answer "${String(fields.op)}" within ${deadlineMs} ms`),
+        );
       }, deadlineMs);
       this.#pending.set(id, { resolve, reject, timer });
       try {

@@ -63,9 +63,13 @@ export class EnvdLink {
     this.#watch(connection);
   }
 
-  /** @throws SandboxError, ConnectionDropped, or what the transport throws */
-  static async open(transport: EnvdTransport, signal: AbortSignal): Promise<EnvdLink> {
-    return new EnvdLink(transport, await connect(transport, signal));
+  /**
+   * @param first a stream that is open already
+   * @throws SandboxError, ConnectionDropped, or what the transport throws
+   */
+  static async open(transport: EnvdTransport, signal: AbortSignal, first?: Duplex): Promise<EnvdLink> {
+    const connection = first === undefined ? connect(transport, signal) : EnvdConnection.open(first);
+    return new EnvdLink(transport, await connection);
   }
 
   /** What the daemon said when the link was last connected. */
@@ -93,9 +97,13 @@ export class EnvdLink {
         if (!(error instanceof ConnectionDropped)) throw error;
         if (this.#failure !== null) throw this.#failure;
         if (options.repeatable === false || sends === MOST_SENDS) {
-          throw new SandboxError('io_error', `the connection dropped during "${String(fields.op)}": its outcome is unknown`, {
-            cause: error,
-          });
+          throw new SandboxError(
+            'io_error',
+            `the connection dropped during "${String(fields.op)}": its outcome is unknown`,
+            {
+              cause: error,
+            },
+          );
         }
       } finally {
         unlisten?.();
@@ -138,7 +146,10 @@ export class EnvdLink {
     if (this.#reconnecting === null) return this.#connection;
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
-      const late = new SandboxError('deadline', `the sandbox was out of reach for the whole time of "${String(fields.op)}"`);
+      const late = new SandboxError(
+        'deadline',
+        `the sandbox was out of reach for the whole time of "${String(fields.op)}"`,
+      );
       timer = setTimeout(() => reject(late), Math.max(1, until - performance.now()));
     });
     try {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { ConnectionDropped } from './envd-connection.js';
 import { type EnvdFrame, type EnvdHeader, MAX_BODY_BYTES } from './envd-frame.js';
 import { EnvdLink, type EnvdTransport } from './envd-link.js';
@@ -47,14 +48,19 @@ export class EnvdSandbox implements Sandbox {
     this.lost = link.lost;
   }
 
-  /** Connects to the daemon of a sandbox that runs. @throws SandboxError, or what the transport throws */
+  /**
+   * Connects to the daemon of a sandbox that runs.
+   * @param first a stream to it that is open already
+   * @throws SandboxError, or what the transport throws
+   */
   static async connect(
     id: string,
     spec: SandboxSpec,
     transport: EnvdTransport,
     signal: AbortSignal,
+    first?: Duplex,
   ): Promise<EnvdSandbox> {
-    return new EnvdSandbox(id, spec, await EnvdLink.open(transport, signal), transport);
+    return new EnvdSandbox(id, spec, await EnvdLink.open(transport, signal, first), transport);
   }
 
   async run(command: string, options: RunOptions): Promise<CommandResult> {

@@ -1,0 +1,142 @@
+import type Docker from 'dockerode';
+import { ENVD_DIRECTORY } from './bwrap-arguments.js';
+import type { DockerReach } from './docker-engine.js';
+import type { SandboxRecord, SandboxSpec } from './sandbox.js';
+
+/** What the daemon needs of root's rights: to become other users, to signal and look at them, to write files for them. */
+const DAEMON_CAPABILITIES = ['SETUID', 'SETGID', 'KILL', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SYS_PTRACE'];
+
+/** Prefix of every label. */
+const LABEL = 'gymsmith.';
+const ID = `${LABEL}id`;
+const SPEC = `${LABEL}spec`;
+const CREATED = `${LABEL}created_at_ms`;
+const RESERVED = new Set([ID, SPEC, CREATED]);
+
+/** Parts of the disk when it is made of file systems in memory, in sixteenths. */
+const DISK_PARTS = { '/home/agent': 12, '/tmp': 3, '/var/tmp': 1 } as const;
+
+export interface ContainerPlan {
+  id: string;
+  spec: SandboxSpec;
+  reach: DockerReach;
+  /** Bound to `/run/gymsmith`, when directories are shared. */
+  runDir: string | null;
+  /** What is mounted read-only: a directory of the engine's machine, or a volume. */
+  mounts: { source: string; path: string; isVolume: boolean }[];
+  /** Whether the engine limits the size of the container's own layer; else the disk is in memory. */
+  limitsLayer: boolean;
+}
+
+/** What the engine is told to make. */
+export function containerOptions(plan: ContainerPlan): Docker.ContainerCreateOptions & { name: string } {
+  const { id, spec, limitsLayer } = plan;
+  const { cpus, memoryBytes, diskBytes, pids, gpus } = spec.resources;
+  // Files in memory count as memory of the container, so they are granted beside what its programs may use.
+  const limitBytes = limitsLayer ? memoryBytes : memoryBytes + diskBytes;
+  return {
+    name: id,
+    Image: spec.image,
+    Hostname: 'gymsmith',
+    User: '0:0',
+    WorkingDir: '/',
+    Entrypoint: daemonCommand(spec),
+    Cmd: [],
+    Healthcheck: { Test: ['NONE'] } as Docker.HealthConfig,
+    Labels: sandboxLabels(plan),
+    AttachStdout: false,
+    AttachStderr: false,
+    HostConfig: {
+      AutoRemove: true,
+      NetworkMode: spec.network === 'none' ? 'none' : 'bridge',
+      Memory: limitBytes,
+      MemorySwap: limitBytes,
+      NanoCpus: Math.round(cpus * 1e9),
+      PidsLimit: pids,
+      ShmSize: Math.ceil(memoryBytes / 2),
+      ReadonlyRootfs: !limitsLayer,
+      ...(limitsLayer ? { StorageOpt: { size: String(diskBytes) } } : {}),
+      Tmpfs: memoryFileSystems(plan),
+      Mounts: bindMounts(plan),
+      CapDrop: ['ALL'],
+      CapAdd: DAEMON_CAPABILITIES,
+      SecurityOpt: ['no-new-privileges'],
+      IpcMode: 'private',
+      CgroupnsMode: 'private',
+      Ulimits: [
+        { Name: 'nofile', Soft: 65_536, Hard: 65_536 },
+        { Name: 'core', Soft: 0, Hard: 0 },
+      ],
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
+      ...(gpus.length > 0
+        ? { DeviceRequests: [{ Driver: 'nvidia', DeviceIDs: [...gpus], Capabilities: [['gpu']] }] }
+        : {}),
+    } as Docker.HostConfig,
+  };
+}
+
+/** Filter of the engine's list for sandboxes that carry all the labels. */
+export function labelFilter(labels: Readonly<Record<string, string>>): string[] {
+  return [ID, ...Object.entries(labels).map(([name, value]) => `${LABEL}${name}=${value}`)];
+}
+
+/** What the labels of a container say about its sandbox. */
+export function recordOf(labels: Readonly<Record<string, string>>): SandboxRecord {
+  const own = Object.entries(labels).filter(([name]) => name.startsWith(LABEL) && !RESERVED.has(name));
+  return {
+    id: labels[ID] ?? '',
+    labels: Object.fromEntries(own.map(([name, value]) => [name.slice(LABEL.length), value])),
+    createdAtMs: Number(labels[CREATED] ?? 0),
+  };
+}
+
+/** The spec that a container was made from; null when it is none of ours. */
+export function specOf(labels: Readonly<Record<string, string>>): SandboxSpec | null {
+  const text = labels[SPEC];
+  if (text === undefined) return null;
+  return { ...(JSON.parse(text) as Omit<SandboxSpec, 'labels'>), labels: recordOf(labels).labels };
+}
+
+function sandboxLabels({ id, spec }: ContainerPlan): Record<string, string> {
+  const { labels, ...rest } = spec;
+  return {
+    ...Object.fromEntries(Object.entries(labels).map(([name, value]) => [`${LABEL}${name}`, value])),
+    [ID]: id,
+    [SPEC]: JSON.stringify(rest),
+    [CREATED]: String(Date.now()),
+  };
+}
+
+function daemonCommand({ lifetimeMs }: SandboxSpec): string[] {
+  return [
+    ...['python3', '-I', `${ENVD_DIRECTORY}/envd.py`, '--socket', '/run/gymsmith/envd.sock'],
+    ...['--run-dir', '/run/gymsmith', '--lifetime-ms', String(lifetimeMs)],
+  ];
+}
+
+function memoryFileSystems({ spec, reach, limitsLayer }: ContainerPlan): Record<string, string> {
+  const options = 'rw,nosuid,nodev';
+  const part = (sixteenths: number): number => Math.floor((spec.resources.diskBytes * sixteenths) / 16);
+  return {
+    '/run/gymsmith-tools': `${options},exec,size=${16 << 20},mode=0755`,
+    ...(reach === 'relay' ? { '/run/gymsmith': `${options},noexec,size=${256 << 20},mode=0700` } : {}),
+    ...(limitsLayer
+      ? {}
+      : {
+          '/home/agent': `${options},exec,size=${part(DISK_PARTS['/home/agent'])},uid=61000,gid=61000,mode=0755`,
+          '/tmp': `${options},exec,size=${part(DISK_PARTS['/tmp'])},mode=1777`,
+          '/var/tmp': `${options},exec,size=${part(DISK_PARTS['/var/tmp'])},mode=1777`,
+        }),
+  };
+}
+
+function bindMounts({ runDir, mounts }: ContainerPlan): Docker.MountSettings[] {
+  const all: Docker.MountSettings[] = mounts.map(({ source, path, isVolume }) => ({
+    Type: isVolume ? 'volume' : 'bind',
+    Source: source,
+    Target: path,
+    ReadOnly: true,
+  }));
+  if (runDir !== null) all.push({ Type: 'bind', Source: runDir, Target: '/run/gymsmith', ReadOnly: false });
+  return all;
+}
