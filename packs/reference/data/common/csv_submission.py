@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 MAX_BYTES = 4_000_000
-NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?')
+NUMBER = re.compile(r'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?')
 
 
 def reject(reason):

@@ -13,6 +13,7 @@ import select
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 
 CANDIDATE_USER = 'agent'
@@ -31,6 +32,8 @@ class CandidateError(Exception):
 
 def guard(hidden_files):
     """Makes the evaluation safe to run beside a candidate. Call it after the hidden files were read."""
+    # Nothing may be imported from where the candidate can write.
+    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) != os.path.dirname(os.path.realpath(__file__))]
     prctl = ctypes.CDLL(None).prctl
     # Orphans of the candidate come to us, so that none outlives its match; and nobody of our own user may trace us.
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -105,7 +108,8 @@ class Candidate:
         while outgoing or not is_complete(incoming):
             left = began + allowed - time.monotonic()
             if left <= 0:
-                raise self._error(f'no answer within {allowed:.1f} s')
+                few = self._left_seconds < self._answer_seconds
+                raise self._error(f'no answer within {allowed:.1f} s' + ', which was all the time left to it' * few)
             for handle, _ in self._poll.poll(left * 1000 + 1):
                 if handle == self._stderr.fileno():
                     if not self._listen():
@@ -149,7 +153,8 @@ class Candidate:
         while time.monotonic() < deadline and self._listen():
             time.sleep(0.01)
         said = self._said.decode('utf-8', 'replace').strip()
-        return CandidateError(f'{reason}; it wrote:\n{said}' if said else reason)
+        # Indented, because some readers of both streams take a line that begins with a brace for the score.
+        return CandidateError(reason + '; it wrote:\n' + textwrap.indent(said, '  | ', bool) if said else reason)
 
 
 def _limit():

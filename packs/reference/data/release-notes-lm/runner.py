@@ -22,6 +22,9 @@ model.begin(read(streams * length).reshape(streams, length))
 for number in range(rounds):
     if number:
         model.feed(read(streams))
-    answer = np.ascontiguousarray(model.probabilities(), dtype='<f4').tobytes()
+    table = np.asarray(model.probabilities(), dtype='<f4')
+    if table.shape != (streams, 96):
+        raise ValueError(f'probabilities() must have the shape {(streams, 96)}, not {table.shape}')
+    answer = table.tobytes()
     while answer:
         answer = answer[answers.write(answer):]

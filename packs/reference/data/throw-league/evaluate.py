@@ -1,10 +1,9 @@
-"""Prints {"points": ...}: the mean points a round of strategy.py against the hidden league.
+"""Prints {"points": ..., "worst_match": ...}: the mean points a round of strategy.py against the hidden league.
 
 strategy.py runs in processes of its own, one for each match.
 """
 import json
 import random
-import sys
 from pathlib import Path
 
 from referee import Candidate, CandidateError, fail, guard
@@ -40,7 +39,7 @@ def play(opponent, rng):
     return total
 
 
-if __name__ == '__main__':
+def main():
     from opponents import LEAGUE, SEED
 
     guard([WORKSPACE / 'opponents.py'])
@@ -52,5 +51,8 @@ if __name__ == '__main__':
             results.append(play(opponent, random.Random(SEED + number)))
         except CandidateError as error:
             fail(f'match {number + 1}: {error}')
-        print(f'match {number + 1}: {results[-1] / ROUNDS:+.3f} points a round', file=sys.stderr)
-    print(json.dumps({'points': sum(results) / (ROUNDS * len(results))}))
+    print(json.dumps({'points': sum(results) / (ROUNDS * len(results)), 'worst_match': min(results) / ROUNDS}))
+
+
+if __name__ == '__main__':
+    main()
