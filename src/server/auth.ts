@@ -1,0 +1,107 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { RpcError } from '../protocol/index.js';
+
+/** Prefix of the subprotocol by which a browser, which cannot set headers, tells the token, in base64url. */
+export const TOKEN_SUBPROTOCOL = 'gymsmith.token.';
+
+export interface AuthOptions {
+  token: string | undefined;
+  /** Origins whose pages may connect, beside the server's own; `*`: all. */
+  origins: readonly string[];
+  /** The server is reachable from this machine only. */
+  isLoopback: boolean;
+}
+
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Decides who may talk to the server. */
+export class Auth {
+  private readonly digest: Buffer | null;
+
+  constructor(private readonly options: AuthOptions) {
+    this.digest = options.token === undefined ? null : sha256(options.token);
+  }
+
+  /** @throws RpcError `unauthorized` or `forbidden_origin` */
+  check(request: Request): void {
+    this.checkOrigin(request);
+    if (this.digest === null) return;
+    const digest = this.digest;
+    const isKnown = [...candidates(request)].some((candidate) => timingSafeEqual(sha256(candidate), digest));
+    if (isKnown) return;
+    throw new RpcError('unauthorized', 'The token is missing or wrong. Send it as "Authorization: Bearer <token>".');
+  }
+
+  /** Whether a page of this origin may read answers. */
+  allowsOrigin(origin: string): boolean {
+    return this.options.origins.includes('*') || this.options.origins.includes(origin);
+  }
+
+  private checkOrigin(request: Request): void {
+    const host = request.headers.get('host') ?? new URL(request.url).host;
+    const origin = request.headers.get('origin');
+    if (origin !== null && !this.allowsOrigin(origin) && hostOf(origin) !== host) {
+      throw new RpcError(
+        'forbidden_origin',
+        `Pages of ${origin.slice(0, 200)} may not connect. Add the origin to GYMSMITH_ORIGINS.`,
+      );
+    }
+    // Without a token, a page of any name that was made to resolve to this machine would be let in by its own origin.
+    const isGuarded = this.digest === null && this.options.isLoopback && origin !== null && !this.allowsOrigin(origin);
+    if (isGuarded && !LOOPBACK_HOSTS.has(hostnameOf(host))) {
+      throw new RpcError(
+        'forbidden_origin',
+        `This server answers pages under localhost only, not under ${host.slice(0, 200)}.`,
+      );
+    }
+  }
+}
+
+/**
+ * @throws Error when the server would be open to everybody
+ */
+export function checkExposure(host: string, token: string | undefined, allowUnauthenticated: boolean): void {
+  if (isLoopbackHost(host) || token !== undefined || allowUnauthenticated) return;
+  throw new Error(
+    `The server would listen on ${host} without a token: everybody who reaches it could run commands. Set GYMSMITH_TOKEN ` +
+      '(16 characters or more), listen on 127.0.0.1, or say GYMSMITH_ALLOW_UNAUTHENTICATED=true.',
+  );
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function* candidates(request: Request): Generator<string> {
+  const [scheme, value] = (request.headers.get('authorization') ?? '').split(/\s+/, 2);
+  if (value && /^bearer$/i.test(scheme ?? '')) yield value;
+  if (value && /^basic$/i.test(scheme ?? '')) {
+    // Old OpenEnv clients can only put the token into the address: http://user:token@host or http://token@host.
+    const [user = '', ...password] = Buffer.from(value, 'base64').toString('utf8').split(':');
+    yield password.join(':') || user;
+  }
+  for (const protocol of (request.headers.get('sec-websocket-protocol') ?? '').split(/\s*,\s*/)) {
+    if (protocol.startsWith(TOKEN_SUBPROTOCOL)) {
+      yield Buffer.from(protocol.slice(TOKEN_SUBPROTOCOL.length), 'base64url').toString('utf8');
+    }
+  }
+  const query = new URL(request.url).searchParams.get('token');
+  if (query) yield query;
+}
+
+function hostOf(origin: string): string | null {
+  try {
+    return new URL(origin).host;
+  } catch {
+    return null;
+  }
+}
+
+function hostnameOf(host: string): string {
+  return host.replace(/:\d+$/, '');
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,101 @@
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { log as processLog } from '../log.js';
+import { createApp, type ServerApp } from './app.js';
+import { checkExposure } from './auth.js';
+import type { EnvCatalogue } from './env-catalogue.js';
+import { FileSessionStore } from './file-session-store.js';
+import type { ServerLimits } from './limits.js';
+import { listen } from './listen.js';
+import type { ServerMetrics } from './metrics.js';
+
+export interface StartOptions {
+  config: Pick<
+    Config,
+    'host' | 'port' | 'token' | 'origins' | 'allowUnauthenticated' | 'maxSessions' | 'maxEpisodes' | 'stateDir'
+  >;
+  catalogue: EnvCatalogue;
+  /** Task of a reset that names none. */
+  defaultTask?: string;
+  limits?: Partial<ServerLimits>;
+  metrics?: ServerMetrics;
+  log?: Logger;
+  /** Keep sessions across restarts of the server; useful only with a catalogue that can restore envs. Default: when it can. */
+  keepSessions?: boolean;
+  /** Called last when the server stops, however it stops: what the catalogue holds is given back there. */
+  onClose?: () => Promise<void>;
+}
+
+/** A server that runs. */
+export interface RunningServer {
+  url: string;
+  port: number;
+  app: ServerApp;
+  /** Drains, then closes. A second call ends the waiting. Never rejects. */
+  stop(): Promise<void>;
+  /** Resolves when the server has stopped. */
+  stopped: Promise<void>;
+}
+
+/**
+ * Starts a server.
+ * @throws Error when it would be open to everybody, or the address cannot be had
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { config, catalogue, log = processLog, onClose = async () => {} } = options;
+  checkExposure(config.host, config.token, config.allowUnauthenticated);
+  const keepSessions = options.keepSessions ?? catalogue.restore !== undefined;
+  const app = createApp({
+    catalogue,
+    log,
+    host: config.host,
+    token: config.token,
+    origins: config.origins,
+    limits: { ...options.limits, maxSessions: config.maxSessions, maxEpisodes: config.maxEpisodes },
+    ...(keepSessions && { store: new FileSessionStore(path.join(config.stateDir, 'sessions')) }),
+    ...(options.defaultTask !== undefined && { defaultTask: options.defaultTask }),
+    ...(options.metrics && { metrics: options.metrics }),
+  });
+  const restored = await app.restore();
+  if (restored > 0) log.info({ sessions: restored }, 'took up sessions of an earlier process');
+  const listening = await listen(app, config.host, config.port);
+  log.info({ url: listening.url }, 'listening');
+
+  let stopping: Promise<void> | null = null;
+  let resolveStopped!: () => void;
+  const stopped = new Promise<void>((resolve) => {
+    resolveStopped = resolve;
+  });
+  const stop = (): Promise<void> => {
+    if (stopping) {
+      void app.close();
+      return stopping;
+    }
+    listening.stopAccepting();
+    stopping = (async () => {
+      await app.drain();
+      await listening.close();
+      await onClose();
+    })()
+      .catch((error: unknown) => log.error({ err: error }, 'the server did not stop cleanly'))
+      .finally(resolveStopped);
+    return stopping;
+  };
+  return { url: listening.url, port: listening.port, app, stop, stopped };
+}
+
+/** Stops the server at SIGTERM or SIGINT; a second signal ends the process at once. Resolves when it has stopped. */
+export async function untilSignal(server: RunningServer): Promise<void> {
+  let signals = 0;
+  const onSignal = (): void => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    void server.stop();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  await server.stopped;
+  process.off('SIGTERM', onSignal);
+  process.off('SIGINT', onSignal);
+}
