@@ -1,10 +1,11 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FaultLog } from './fault-log.js';
 import { FileHashes } from './file-hashes.js';
 import { loadTask } from './load-task.js';
 import type { PackFault } from './pack-fault.js';
 import type { PackTask } from './pack-task.js';
+import { ENV_ID } from './task.js';
 
 /** What is in a pack: tasks that can be served, and what is wrong with it. */
 export interface Pack {
@@ -40,6 +41,13 @@ async function namesIn(directory: string, ending: RegExp): Promise<string[]> {
   return names.filter((name) => ending.test(name) && !name.startsWith('.')).sort();
 }
 
+/** The env id that a sidecar claims, whatever else is wrong with it, so that faults are found by it. */
+async function namedEnvId(sidecar: string): Promise<string | null> {
+  const text = await readFile(sidecar, 'utf8').catch(() => '');
+  const [, id] = /"env_id"\s*:\s*"([^"\\]{1,200})"/.exec(text) ?? [];
+  return id !== undefined && ENV_ID.test(id) ? id : null;
+}
+
 /**
  * Reads a pack: a directory with MLGym's layout (`configs/tasks`, `configs/datasets`, `data`) and sidecars in `gymsmith`, or a plain
  * checkout of MLGym. A faulty task is reported and left out; the others load.
@@ -69,16 +77,17 @@ export async function loadPack(root: string, hashes: FileHashes = FileHashes.inM
   const byId = new Map<string, PackTask>();
   for (const name of configs) {
     const stem = name.replace(/\.ya?ml$/, '');
-    const defaultEnvId = `${namespace}/${slug(stem) === stem.toLowerCase() ? stem : slug(stem)}-v0`;
-    const about = new FaultLog(faults, { packRoot: place, file: `configs/tasks/${name}`, envId: defaultEnvId }, null);
+    const configFile = `configs/tasks/${name}`;
+    const sidecarFile = sidecars.delete(`${stem}.json`) ? `gymsmith/${stem}.json` : null;
+    const named = sidecarFile && (await namedEnvId(path.join(place, sidecarFile)));
+    const defaultEnvId = named || `${namespace}/${slug(stem) === stem.toLowerCase() ? stem : slug(stem)}-v0`;
+    const about = new FaultLog(faults, { packRoot: place, file: configFile, envId: defaultEnvId }, null);
     const twin = byStem.get(stem);
     if (twin) {
       about.error([], `has the same name as configs/tasks/${twin}`, 'remove one of the two');
       continue;
     }
     byStem.set(stem, name);
-    const sidecarFile = sidecars.delete(`${stem}.json`) ? `gymsmith/${stem}.json` : null;
-    const configFile = `configs/tasks/${name}`;
     const task = await loadTask({
       root: place,
       stem,

@@ -205,16 +205,15 @@ export class TaskRegistry {
   }
 
   private unknown(id: string, ids: readonly string[]): RpcError {
-    const versions = ids.filter((known) => withoutVersion(known) === withoutVersion(id));
-    const names = new Map(ids.map((known) => [withoutVersion(known).split('/')[1] ?? known, known]));
+    const newest = new Map(ids.map((known) => [withoutVersion(known), known]));
+    const names = new Map([...newest].map(([base, known]) => [base.replace(/^.*\//, ''), known]));
+    const wanted = withoutVersion(id);
     const near = [
-      ...new Set([
-        ...versions,
-        ...closest(id, ids),
-        ...closest(id, names.keys()).map((name) => names.get(name) ?? name),
-      ]),
+      newest.get(wanted),
+      ...closest(wanted, newest.keys()).map((base) => newest.get(base)),
+      ...closest(wanted.replace(/^.*\//, ''), names.keys()).map((name) => names.get(name)),
     ];
-    const suggestions = near.slice(0, 3);
+    const suggestions = [...new Set(near)].filter((known) => known !== undefined).slice(0, 3);
     const hint =
       suggestions.length > 0
         ? `Did you mean ${suggestions.join(' or ')}?`

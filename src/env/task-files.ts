@@ -16,6 +16,8 @@ export interface TaskFiles {
   requirements: TaskFile[];
   /** A local dataset is not there. */
   absentData: boolean;
+  /** Some starter code could not be taken. */
+  absentStarter: boolean;
 }
 
 async function listDataset(root: string, dataset: ConfigFile<DatasetYaml>, at: string): Promise<TaskFile[] | null> {
@@ -41,7 +43,7 @@ export async function listTaskFiles(
   datasets: readonly ConfigFile<DatasetYaml>[],
 ): Promise<TaskFiles> {
   const { root } = source;
-  const files: TaskFiles = { starter: [], data: [], requirements: [], absentData: false };
+  const files: TaskFiles = { starter: [], data: [], requirements: [], absentData: false, absentStarter: false };
   const local = datasets.filter((dataset) => dataset.value.is_local);
   for (const [index, dataset] of local.entries()) {
     const list = await listDataset(root, dataset, datasetPlace(index, dataset.value.data_path));
@@ -57,6 +59,7 @@ export async function listTaskFiles(
       if (host === root) throw new PathFault('special', 'names the whole pack', 'name files or directories below data');
       return listFiles(root, host, name);
     });
+    files.absentStarter ||= list === null;
     for (const file of list ?? []) {
       if (taken.has(file.path)) {
         task.faults.error(at, `${file.path} is in the workspace already`, 'list every name of the workspace once');
@@ -93,7 +96,7 @@ export function checkScripts(task: ConfigFile<TaskYaml>, files: TaskFiles): void
   const { evaluation_paths, baseline_paths, baseline_scores } = task.value;
   const there = new Set([...files.starter, ...files.data].map((file) => file.path));
   const isThere = (script: string) =>
-    there.has(path.posix.normalize(script)) || (files.absentData && script.startsWith('data/'));
+    there.has(path.posix.normalize(script)) || files.absentStarter || (files.absentData && script.startsWith('data/'));
   const [evaluation, ...others] = evaluation_paths;
   if (evaluation !== undefined && !isThere(evaluation)) {
     const problem = `${evaluation} is not in the workspace`;
