@@ -43,9 +43,10 @@ export class EnvClient implements AsyncDisposable {
 
   /**
    * @param address of the server: `ws://host:port`, also `wss`, `http`, `https`
-   * @throws RpcError `unauthorized`, `forbidden_origin`, `capacity_reached`...; ClientError `connection_failed`, `aborted`
+   * @throws RpcError `unauthorized`, `forbidden_origin`, `capacity_reached`...; ClientError `connection_failed`, `aborted`;
+   * TypeError when the address is none
    */
-  static connect(address: string | URL, options: EnvClientOptions = {}): Promise<EnvClient> {
+  static async connect(address: string | URL, options: EnvClientOptions = {}): Promise<EnvClient> {
     return EnvClient.over(socketDial(socketUrl(address), options), options);
   }
 
@@ -87,7 +88,7 @@ export class EnvClient implements AsyncDisposable {
     return this.connection.request('describe_task', { task }, { signal });
   }
 
-  /** Live episodes of this session. */
+  /** Live episodes of this session, and the last states of those that ended and were not closed. */
   async listEpisodes(signal?: AbortSignal): Promise<EpisodeState[]> {
     return (await this.connection.request('list_episodes', {}, { signal })).episodes;
   }

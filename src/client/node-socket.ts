@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import { type Channel, ERRORS, type ErrorCode, RpcError, WireError } from '../protocol/index.js';
 import type { OpenSocket } from './dial.js';
 import { ClientError } from './errors.js';
+import { shownUrl } from './server-url.js';
 
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -30,10 +31,12 @@ export async function openNodeSocket(
       socket.terminate();
       reject(error);
     };
-    const onAbort = () => fail(new ClientError('connection_failed', `${url.href} did not answer in time.`));
+    const onAbort = () => fail(new ClientError('connection_failed', `${shownUrl(url)} did not answer in time.`));
     signal.addEventListener('abort', onAbort);
     socket.on('error', (error) =>
-      fail(new ClientError('connection_failed', `${url.href} cannot be reached: ${error.message}`, { cause: error })),
+      fail(
+        new ClientError('connection_failed', `${shownUrl(url)} cannot be reached: ${error.message}`, { cause: error }),
+      ),
     );
     socket.on('unexpected-response', (_request, response) => {
       const chunks: Buffer[] = [];
@@ -56,7 +59,7 @@ export async function openNodeSocket(
 function refusal(url: URL, status: number, body: string): Error {
   const error = WireError.safeParse(parseError(body));
   if (error.success) return RpcError.fromWire(error.data);
-  const what = `${url.href} refused the connection with HTTP status ${status}.`;
+  const what = `${shownUrl(url)} refused the connection with HTTP status ${status}.`;
   const codes = { 401: 'unauthorized', 403: 'forbidden_origin', 426: 'version_unsupported' } as const;
   const code: ErrorCode | undefined = codes[status as keyof typeof codes];
   return code ? new RpcError(code, `${what} ${ERRORS[code].meaning}`) : new ClientError('connection_failed', what);

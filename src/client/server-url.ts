@@ -7,12 +7,16 @@ const NATIVE_PATH = '/v1/ws';
  * @throws TypeError when the address is no such URL
  */
 export function socketUrl(address: string | URL): URL {
-  const url = new URL(address);
-  const scheme = /^(?:ws|http)(s?):$/.exec(url.protocol);
-  if (!scheme)
-    throw new TypeError(`${url.href} is no server address: it must begin with ws://, wss://, http:// or https://`);
-  const result = new URL(
-    `ws${scheme[1]}://${url.host}${url.pathname === '/' ? NATIVE_PATH : url.pathname}${url.search}`,
-  );
-  return result;
+  const text = String(address);
+  if (!/^(ws|http)s?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new TypeError(`${text} is no server address: it must look like ws://host:port, wss://, http:// or https://`);
+  }
+  const url = new URL(text);
+  const path = url.pathname === '/' ? NATIVE_PATH : url.pathname;
+  return new URL(`${url.protocol.replace('http', 'ws')}//${url.host}${path}${url.search}`);
+}
+
+/** @returns the address as it may stand in a message: without what may hold a secret */
+export function shownUrl(url: URL): string {
+  return `${url.origin}${url.pathname}`;
 }

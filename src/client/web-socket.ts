@@ -1,6 +1,7 @@
 import type { Channel } from '../protocol/index.js';
 import type { OpenSocket } from './dial.js';
 import { ClientError } from './errors.js';
+import { shownUrl } from './server-url.js';
 
 /** Prefix of the subprotocol that tells the token, in base64url: pages cannot set headers, and addresses end up in logs. */
 const TOKEN_SUBPROTOCOL = 'gymsmith.token.';
@@ -25,10 +26,10 @@ export function openWebSocket(
       socket.close();
       reject(new ClientError('connection_failed', why));
     };
-    const onAbort = () => fail(`${url.href} did not answer in time.`);
+    const onAbort = () => fail(`${shownUrl(url)} did not answer in time.`);
     channel.onClose = () =>
       fail(
-        `${url.href} cannot be reached, or it refused the token or the origin of this page (browsers do not tell which).`,
+        `${shownUrl(url)} cannot be reached, or it refused the token or the origin of this page (browsers do not tell which).`,
       );
     signal.addEventListener('abort', onAbort);
     socket.addEventListener('open', () => {

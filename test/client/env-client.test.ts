@@ -130,6 +130,33 @@ it('rejects with the error of an output handler and ends the command [B1]', asyn
   expect((await episode.step('echo next')).observation.text).toBe('next');
 });
 
+it('is not flooded when its handler is slow: what the server did not keep is a gap in the offsets [B4]', async () => {
+  await start();
+  const episode = await client.reset('toy/echo-v1');
+  let release!: () => void;
+  const isReady = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let bytes = 0;
+  let next = 0;
+  let gaps = 0;
+  const onOutput = async (chunk: Uint8Array, offset: number) => {
+    await isReady;
+    expect(offset).toBeGreaterThanOrEqual(next);
+    if (offset > next) gaps++;
+    next = offset + chunk.length;
+    bytes += chunk.length;
+  };
+  const total = 6 * 2 ** 20;
+  const stepping = episode.step(`stream ${total}`, { onOutput });
+  await client.listTasks();
+  await expect.poll(async () => (await episode.state()).status).toBe('ready');
+  release();
+  await stepping;
+  expect(bytes).toBeLessThanOrEqual(client.connection.limits.stream_window_bytes + 64 * 1024);
+  expect(gaps).toBeLessThanOrEqual(1);
+});
+
 it('ends its episodes when it is closed, twice without an error [B4]', async () => {
   await start();
   const episode = await client.reset('toy/echo-v1');

@@ -13,7 +13,6 @@ export class LocalServer {
   readonly sessions: Sessions;
   /** The client's end of every channel so far, newest last. */
   readonly channels: Channel[] = [];
-  isDown = false;
   readonly #limits: ServerLimits;
   readonly #log = pino({ level: 'silent' });
 
@@ -25,19 +24,18 @@ export class LocalServer {
   /** Opens channels to this server. */
   dial(encoding: Codec['encoding'] = 'msgpack'): Dial {
     const codec = encoding === 'json' ? jsonCodec : msgpackCodec;
-    const dispatcher = new Dispatcher(this.gym, this.#log);
     return async () => {
-      if (this.isDown) throw new Error('connect ECONNREFUSED');
       const [client, server] = channelPair();
       this.channels.push(client);
-      new NativeConnection(server, codec, {
-        dispatcher,
-        sessions: this.sessions,
-        limits: this.#limits,
-        log: this.#log,
-      });
+      this.accept(server, codec);
       return { channel: client, codec };
     };
+  }
+
+  /** Serves the native profile on a channel. */
+  accept(channel: Channel, codec: Codec): void {
+    const dispatcher = new Dispatcher(this.gym, this.#log);
+    new NativeConnection(channel, codec, { dispatcher, sessions: this.sessions, limits: this.#limits, log: this.#log });
   }
 
   /** Breaks the newest channel without a word to either side's program. */
