@@ -181,7 +181,7 @@ it('takes up the session of a client that left it [B4]', async () => {
 });
 
 it('refuses a message that is larger than the server takes without losing the connection [B1]', async () => {
-  server = new LocalServer({ maxFrameBytes: 4096 });
+  server = new LocalServer({ limits: { maxFrameBytes: 4096 } });
   client = await EnvClient.over(server.dial());
   const episode = await client.reset('toy/echo-v1');
   await expect(episode.step(`echo ${'é'.repeat(3000)}`)).rejects.toMatchObject({ code: 'frame_too_large' });

@@ -1,24 +1,18 @@
 import { pino } from 'pino';
 import type { Dial } from '../../src/client/dial.js';
 import { type Channel, type Codec, channelPair, jsonCodec, msgpackCodec } from '../../src/protocol/index.js';
-import { Dispatcher } from '../../src/server/dispatcher.js';
-import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/limits.js';
-import { NativeConnection } from '../../src/server/native-connection.js';
-import { Sessions } from '../../src/server/sessions.js';
+import { type AppOptions, createApp, type ServerApp } from '../../src/server/app.js';
 import { ToyGym } from './toy-gym.js';
 
-/** The real server of the native profile over in-memory channels, with toy envs. */
+/** The real server with toy envs; its native profile over in-memory channels. */
 export class LocalServer {
   readonly gym = new ToyGym();
-  readonly sessions: Sessions;
+  readonly app: ServerApp;
   /** The client's end of every channel so far, newest last. */
   readonly channels: Channel[] = [];
-  readonly #limits: ServerLimits;
-  readonly #log = pino({ level: 'silent' });
 
-  constructor(limits: Partial<ServerLimits> = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.sessions = new Sessions({ catalogue: this.gym, limits: this.#limits, log: this.#log });
+  constructor(options: Partial<AppOptions> = {}) {
+    this.app = createApp({ catalogue: this.gym, log: pino({ level: 'silent' }), ...options });
   }
 
   /** Opens channels to this server. */
@@ -27,15 +21,9 @@ export class LocalServer {
     return async () => {
       const [client, server] = channelPair();
       this.channels.push(client);
-      this.accept(server, codec);
+      this.app.acceptNative(server, codec);
       return { channel: client, codec };
     };
-  }
-
-  /** Serves the native profile on a channel. */
-  accept(channel: Channel, codec: Codec): void {
-    const dispatcher = new Dispatcher(this.gym, this.#log);
-    new NativeConnection(channel, codec, { dispatcher, sessions: this.sessions, limits: this.#limits, log: this.#log });
   }
 
   /** Breaks the newest channel without a word to either side's program. */
@@ -44,6 +32,6 @@ export class LocalServer {
   }
 
   stop(): Promise<void> {
-    return this.sessions.closeAll();
+    return this.app.close();
   }
 }

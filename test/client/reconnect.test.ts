@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ConnectionState, EnvClient, type EnvClientOptions, type Episode } from '../../src/client/index.js';
+import { listen } from '../../src/server/listen.js';
 import { FlakyProxy } from '../../src/testing/flaky-proxy.js';
+import { LocalServer } from './local-server.js';
 import { SocketServer } from './socket-server.js';
 
 let server: SocketServer;
@@ -105,13 +107,13 @@ it('says that the session is lost when the server forgot it [B4]', async () => {
   await client?.close();
   await proxy.close();
   await server[Symbol.asyncDispose]();
-  server = await SocketServer.listen({ sessionGraceMs: 1 });
+  server = await SocketServer.listen({ limits: { sessionGraceMs: 1 } });
   proxy = await FlakyProxy.listen({ port: server.port });
   const episode = await connect({ reconnect: { baseDelayMs: 5, maxDelayMs: 20, giveUpMs: 20_000 } });
   proxy.refuse(true);
   proxy.cut();
   const stepping = episode.step('echo');
-  await expect.poll(() => server.local.sessions.size).toBe(0);
+  await expect.poll(() => server.local.app.context.sessions.size).toBe(0);
   proxy.refuse(false);
   await expect(stepping).rejects.toMatchObject({ code: 'session_lost' });
   const another = await client.reset('toy/echo-v1');
@@ -136,7 +138,7 @@ it('says where it could not connect, and why [B1]', async () => {
   await expect(EnvClient.connect('ftp://x')).rejects.toThrow('it must look like ws://host:port');
   proxy.refuse(false);
   await expect(EnvClient.connect('nonsense')).rejects.toBeInstanceOf(TypeError);
-  await expect(EnvClient.connect(`${url}/elsewhere`)).rejects.toThrow('HTTP status 400');
+  await expect(EnvClient.connect(`${url}/elsewhere`)).rejects.toThrow('HTTP status 404');
   proxy.stall();
   await expect(EnvClient.connect(url, { connectTimeoutMs: 50 })).rejects.toMatchObject({ code: 'connection_failed' });
   await expect(EnvClient.connect(url, { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ code: 'aborted' });
@@ -148,4 +150,33 @@ it('carries frames of 8 MiB in both directions [B1]', async () => {
   const text = 'é'.repeat(3 * 2 ** 20);
   expect((await episode.step(`echo ${text}`)).observation.text).toHaveLength(text.length);
   expect((await episode.step(`big ${8 * 2 ** 20}`)).observation.text).toHaveLength(8 * 2 ** 20);
+});
+
+describe('a server with a token', () => {
+  const token = 'correct-horse-battery';
+
+  it('is entered with the token and with no other, and the refusal has its code [B1]', async () => {
+    await using guarded = await SocketServer.listen({ token });
+    await using entered = await EnvClient.connect(guarded.url, { token });
+    expect(await entered.listTasks()).toHaveLength(2);
+    await expect(EnvClient.connect(guarded.url)).rejects.toMatchObject({ name: 'RpcError', code: 'unauthorized' });
+    await expect(EnvClient.connect(guarded.url, { token: 'wrong' })).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  it('ends the attempts of a client whose token is refused when it comes back [B1]', async () => {
+    const guarded = await SocketServer.listen({ token });
+    const relay = await FlakyProxy.listen({ port: guarded.port });
+    await using entered = await EnvClient.connect(`ws://127.0.0.1:${relay.port}`, {
+      token,
+      reconnect: { baseDelayMs: 50, maxDelayMs: 100 },
+    });
+    const { port } = guarded;
+    await guarded[Symbol.asyncDispose]();
+    const replaced = new LocalServer({ token: 'another-token-by-now' });
+    const listening = await listen(replaced.app, '127.0.0.1', port);
+    await expect(entered.listTasks()).rejects.toMatchObject({ code: 'unauthorized' });
+    await replaced.stop();
+    await listening.close();
+    await relay.close();
+  });
 });

@@ -1,44 +1,39 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { WebSocketServer } from 'ws';
-import { codecFor, SUBPROTOCOLS } from '../../src/protocol/index.js';
-import type { ServerLimits } from '../../src/server/limits.js';
-import { SocketChannel } from '../../src/server/socket-channel.js';
+import type { AppOptions } from '../../src/server/app.js';
+import { type Listening, listen } from '../../src/server/listen.js';
 import { LocalServer } from './local-server.js';
 
-/** The real native profile with toy envs on a real port. */
+/** The real server with toy envs on a real port. */
 export class SocketServer implements AsyncDisposable {
   private constructor(
     readonly local: LocalServer,
-    private readonly sockets: WebSocketServer,
-  ) {
-    sockets.on('connection', (socket) => local.accept(new SocketChannel(socket), codecFor(socket.protocol)));
-  }
+    private readonly listening: Listening,
+  ) {}
 
-  static async listen(limits: Partial<ServerLimits> = {}): Promise<SocketServer> {
-    const handleProtocols = (offered: Set<string>) => [...offered].find((name) => name in SUBPROTOCOLS) ?? false;
-    const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', path: '/v1/ws', handleProtocols });
-    await once(sockets, 'listening');
-    return new SocketServer(new LocalServer(limits), sockets);
+  static async listen(options: Partial<AppOptions> = {}): Promise<SocketServer> {
+    const local = new LocalServer(options);
+    return new SocketServer(local, await listen(local.app, '127.0.0.1', 0));
   }
 
   get port(): number {
-    return (this.sockets.address() as AddressInfo).port;
+    return this.listening.port;
+  }
+
+  get url(): string {
+    return this.listening.url;
   }
 
   /** Connections that the server itself still holds. */
   get connections(): number {
-    return this.sockets.clients.size;
+    return this.local.app.context.connections.size;
   }
 
-  /** Cuts every connection from the server's side. */
+  /** Ends every connection from the server's side, as when it restarts. */
   drop(): void {
-    for (const socket of this.sockets.clients) socket.terminate();
+    for (const connection of this.local.app.context.connections.keys()) connection.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.drop();
-    this.sockets.close();
     await this.local.stop();
+    await this.listening.close();
   }
 }
