@@ -67,7 +67,7 @@ describe.each([
     expect(found.privileged).toEqual([]);
   });
 
-  it('holds no labelled sample sets that an evaluation may hide [B5]', () => {
+  it('holds no samples or texts of which a task may hide parts [B5]', () => {
     expect(found.samples).toEqual([]);
   });
 });

@@ -15,6 +15,13 @@ PLACES = [
     '/run/gymsmith', '/run/gymsmith-tools', '/opt/gymsmith/envd', '/mnt', '/tmp',
 ]
 LIBRARIES = ['numpy', 'pandas', 'scipy', 'sklearn', 'joblib', 'tqdm', 'flake8']
+SAMPLES = [
+    '/usr/lib/python3*/dist-packages/sklearn/datasets/data/*.csv*',
+    '/usr/lib/python3*/dist-packages/scipy/misc/*.dat',
+    '/usr/lib/python3*/dist-packages/**/*.arff*',
+    '/usr/share/doc/**/NEWS*',
+    '/usr/share/doc/**/changelog*',
+]
 PROGRAMS = ['bash', 'python', 'python3', 'pip', 'git', 'file', 'grep', 'ps', 'less', 'jq', 'gcc', 'sudo']
 
 
@@ -49,6 +56,7 @@ json.dump({
     'programs': {name: shutil.which(name) is not None for name in PROGRAMS},
     'python': list(sys.version_info[:2]),
     'privileged': list(privileged()),
-    'samples': glob.glob('/usr/*/python3*/dist-packages/sklearn/datasets/data/*.csv*'),
+    'samples': [path for pattern in SAMPLES for path in glob.glob(pattern, recursive=True)
+                if os.path.isfile(path)],
     'packages': [line for line in packages if line],
 }, sys.stdout)
