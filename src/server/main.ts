@@ -68,7 +68,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     resolveStopped = resolve;
   });
   const stop = (): Promise<void> => {
-    if (stopping) {
+    if (stopping !== null) {
       void app.close();
       return stopping;
     }

@@ -28,6 +28,8 @@ export interface NativeHost {
 /** Close codes of RFC 6455; a client may dial again after those of 1012 and 1013. */
 const CLOSE = { protocolError: 1002, policy: 1008, tooLarge: 1009, restart: 1012, tryLater: 1013 } as const;
 
+const MAX_ID_LENGTH = 128;
+
 type Request = Extract<ClientMessage, { type: 'request' }>;
 type Hello = Extract<ClientMessage, { type: 'hello' }>;
 
@@ -95,7 +97,8 @@ export class NativeConnection implements SessionSink {
     const { maxFrameBytes } = this.host.limits;
     if (sizeBytes > maxFrameBytes) {
       const what = `A frame of ${sizeBytes} bytes came; at most ${maxFrameBytes} are taken.`;
-      return this.refuse(new RpcError('frame_too_large', what), CLOSE.tooLarge);
+      this.refuse(new RpcError('frame_too_large', what), CLOSE.tooLarge);
+      return;
     }
     try {
       this.handle(this.parse(frame));
@@ -110,38 +113,43 @@ export class NativeConnection implements SessionSink {
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     const where = issue?.path.join('.');
-    const id = (decoded as { id?: unknown } | null)?.id;
+    const { type, id } = (decoded ?? {}) as { type?: unknown; id?: unknown };
+    const isRequest = type === 'request' && typeof id === 'string' && id !== '' && id.length <= MAX_ID_LENGTH;
     throw new RpcError(
       'invalid_message',
       `The message is wrong${where ? ` at ${where}` : ''}: ${issue?.message ?? 'unknown shape'}.`,
-      typeof id === 'string' ? { id: id.slice(0, 128) } : undefined,
+      isRequest ? { id } : undefined,
     );
   }
 
   private handle(message: ClientMessage): void {
-    if (this.state === 'greeting') {
-      if (message.type === 'hello') return this.greet(message);
-      return this.refuse(
-        new RpcError('invalid_message', `The first message is hello, not ${message.type}.`),
-        CLOSE.protocolError,
-      );
+    const { session } = this;
+    if (message.type === 'hello') {
+      if (session) throw new RpcError('invalid_message', 'A second hello came on one connection.');
+      this.greet(message);
+      return;
     }
-    const session = this.session!;
+    if (!session) {
+      const what = `The first message is hello, not ${message.type}.`;
+      this.refuse(new RpcError('invalid_message', what), CLOSE.protocolError);
+      return;
+    }
     switch (message.type) {
       case 'request':
         void this.request(session, message);
-        return;
+        break;
       case 'cancel':
-        return session.cancel(message.id);
+        session.cancel(message.id);
+        break;
       case 'ack':
-        return session.acknowledge(message.ids);
+        session.acknowledge(message.ids);
+        break;
       case 'credit':
-        return this.output.credit(message.bytes);
+        this.output.credit(message.bytes);
+        break;
       case 'ping':
         this.deliver({ type: 'pong', ...(message.nonce !== undefined && { nonce: message.nonce }) });
-        return;
-      case 'hello':
-        throw new RpcError('invalid_message', 'A second hello came on one connection.');
+        break;
     }
   }
 
@@ -150,8 +158,10 @@ export class NativeConnection implements SessionSink {
     const { sessions, limits, log } = this.host;
     if (!hello.versions.includes(PROTOCOL_VERSION)) {
       const spoken = [PROTOCOL_VERSION];
-      const what = `The client speaks versions ${hello.versions.slice(0, 8).join(', ')}; this server speaks ${spoken.join(', ')}.`;
-      return this.refuse(new RpcError('version_unsupported', what, { versions: spoken }), CLOSE.protocolError);
+      const wanted = hello.versions.slice(0, 8).join(', ');
+      const what = `The client speaks versions ${wanted}; this server speaks ${spoken.join(', ')}.`;
+      this.refuse(new RpcError('version_unsupported', what, { versions: spoken }), CLOSE.protocolError);
+      return;
     }
     const earlier = hello.session_token === undefined ? null : sessions.find(hello.session_token);
     const resumed = earlier?.profile === 'native' ? earlier : null;
@@ -159,7 +169,8 @@ export class NativeConnection implements SessionSink {
     try {
       session = resumed ?? sessions.open('native');
     } catch (error) {
-      return this.refuse(error, CLOSE.tryLater);
+      this.refuse(error, CLOSE.tryLater);
+      return;
     }
     this.state = 'open';
     this.session = session;
@@ -207,8 +218,8 @@ export class NativeConnection implements SessionSink {
   private fault(error: unknown): void {
     const known = error instanceof RpcError ? error : new RpcError('internal', 'The server failed.');
     if (known !== error) this.host.log.error({ err: error }, 'a frame could not be handled');
-    const id = known.data?.id;
-    this.deliver({ type: 'error', id: typeof id === 'string' && id !== '' ? id : null, error: known.toWire() });
+    const id = typeof known.data?.id === 'string' ? known.data.id : null;
+    this.deliver({ type: 'error', id, error: known.toWire() });
     this.faults += 1;
     if (this.state === 'greeting') this.end(CLOSE.protocolError, 'no hello');
     else if (this.faults > this.host.limits.maxFaults) this.end(CLOSE.policy, 'too many malformed frames');

@@ -61,12 +61,14 @@ export class SerialFrames {
     this.owner.onFrame?.('in', sizeBytes);
     const { maxFrameBytes, maxQueuedFrames, maxQueuedBytes } = this.bounds;
     if (sizeBytes > maxFrameBytes) {
-      return this.fail(`A frame of ${sizeBytes} bytes came; at most ${maxFrameBytes} are taken.`);
+      this.fail(`A frame of ${sizeBytes} bytes came; at most ${maxFrameBytes} are taken.`);
+      return;
     }
     this.queue.push(frame);
     this.queuedBytes += sizeBytes;
     if (this.queue.length > maxQueuedFrames || this.queuedBytes > maxQueuedBytes) {
-      return this.fail('Too many messages wait for an answer. Send one at a time.');
+      this.fail('Too many messages wait for an answer. Send one at a time.');
+      return;
     }
     if (!this.isBusy) void this.work();
   }

@@ -82,7 +82,7 @@ export class SessionEpisodes {
     try {
       if (previous) await this.end(id, previous);
       const giveBack = await this.host.admit();
-      if (episode.closing || this.isClosed) giveBack();
+      if (episode.closing !== null || this.isClosed) giveBack();
       else episode.giveBack = giveBack;
       const combined = AbortSignal.any([signal, episode.abort.signal]);
       combined.throwIfAborted();
@@ -172,7 +172,7 @@ export class SessionEpisodes {
 
   /** The episode ended by itself: its resources go at once, its last state stays. */
   private retire(id: string, episode: LiveEpisode, state: EpisodeState): void {
-    if (this.live.get(id) !== episode || episode.closing) return;
+    if (this.live.get(id) !== episode || episode.closing !== null) return;
     this.ended.set(id, state);
     for (const oldest of this.ended.keys()) {
       if (this.ended.size <= this.host.maxEndedEpisodes) break;
@@ -182,7 +182,7 @@ export class SessionEpisodes {
   }
 
   private end(id: string, episode: LiveEpisode): Promise<void> {
-    if (episode.closing) return episode.closing;
+    if (episode.closing !== null) return episode.closing;
     episode.abort.abort();
     const closing = episode.env
       .close()

@@ -23,7 +23,10 @@ export class SlowConsumerGuard {
   check(): void {
     const { slowConsumerBytes, slowConsumerMs } = this.bounds;
     if (this.isStopped || this.channel.bufferedBytes <= slowConsumerBytes) return;
-    if (this.channel.bufferedBytes > slowConsumerBytes * HARD_FACTOR) return this.alarm();
+    if (this.channel.bufferedBytes > slowConsumerBytes * HARD_FACTOR) {
+      this.alarm();
+      return;
+    }
     this.timer ??= setTimeout(() => {
       this.timer = null;
       if (this.channel.bufferedBytes > slowConsumerBytes) this.alarm();

@@ -54,14 +54,15 @@ export class EchoEnv implements Env {
   }
 
   async step(action: Action, options: StepOptions = {}): Promise<StepResult> {
-    if (this.running && !this.left) throw new RpcError('episode_busy', 'A command of this episode is still running.');
+    if (this.running && this.left === null)
+      throw new RpcError('episode_busy', 'A command of this episode is still running.');
     const command =
       typeof action === 'string'
         ? action
         : action.type === 'command' || action.type === 'bash'
           ? action.command
           : action.type;
-    if (this.left) return this.goOn(command, options);
+    if (this.left !== null) return this.goOn(command, options);
     this.journal.actions.push({ episodeId: this.episodeId, action });
     this.steps += 1;
     if (command === 'submit') return this.submit();
