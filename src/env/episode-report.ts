@@ -1,0 +1,123 @@
+import type { EpisodeState, ExitReason, Info, Observation, StepResult } from '../protocol/index.js';
+import type { EpisodeRecord } from './episode-record.js';
+import type { Evaluation } from './evaluation.js';
+import { endKind } from './exit-status.js';
+import { reward } from './reward.js';
+import type { Task } from './task.js';
+
+/** What one step came to. */
+export interface StepOutcome {
+  text: string;
+  exitCode?: number | null;
+  omittedBytes?: number;
+  running?: boolean;
+  evaluation?: Evaluation;
+  evaluationMs?: number;
+}
+
+function remainingSteps({ settings, step_count }: EpisodeRecord): number {
+  return Math.max(0, settings.max_steps - step_count);
+}
+
+function ending({ end }: EpisodeRecord): { terminated: boolean; truncated: boolean } {
+  return end ? endKind(end.exit_reason) : { terminated: false, truncated: false };
+}
+
+/** The score that rewards are measured against. */
+export function baselineScore(task: Task, scores: EpisodeRecord['baseline_scores']): number | null {
+  const { baseline, metric } = task.sidecar;
+  return baseline?.score ?? scores?.[metric.name] ?? null;
+}
+
+/** What the agent sees. */
+export function observationOf(record: EpisodeRecord, outcome: StepOutcome): Observation {
+  return {
+    text: outcome.text,
+    cwd: record.cwd,
+    open_file: record.open_file,
+    step: record.step_count,
+    remaining_steps: remainingSteps(record),
+    exit_code: outcome.exitCode ?? null,
+    running: outcome.running ?? false,
+    omitted_bytes: outcome.omittedBytes ?? 0,
+  };
+}
+
+/** What the trainer sees beside it. @param stepMs wall-clock of the step in milliseconds */
+export function infoOf(record: EpisodeRecord, task: Task, outcome: StepOutcome, stepMs: number): Info {
+  const { evaluation } = outcome;
+  const { metric } = task.sidecar;
+  return {
+    episode_id: record.episode_id,
+    task: task.envId,
+    task_hash: task.contentHash,
+    seed: record.settings.seed,
+    metric: metric.name,
+    direction: metric.direction,
+    baseline: baselineScore(task, record.baseline_scores),
+    score: evaluation?.score ?? null,
+    metrics: evaluation?.metrics ?? null,
+    scores: [...record.scores],
+    valid: evaluation ? evaluation.verdict === 'scored' : null,
+    exit_status: record.end?.exit_status ?? null,
+    exit_reason: record.end?.exit_reason ?? null,
+    mlgym_exit_status: record.end?.mlgym_exit_status ?? '',
+    submission: record.end ? (evaluation?.submission ?? null) : null,
+    step_ms: stepMs,
+    evaluation_ms: outcome.evaluationMs ?? null,
+  };
+}
+
+/**
+ * The reward of a step. It is paid once, with the last step, for the score that the episode ends with; a `validate` tells its score in
+ * `info` and pays nothing, or asking often would pay.
+ */
+function rewardOf(record: EpisodeRecord, task: Task, { evaluation }: StepOutcome): number | null {
+  if (!record.end) return 0;
+  if (!evaluation || evaluation.score === null || record.end.exit_status === 'sandbox_unavailable') return null;
+  const { direction, bounds, tolerance } = task.sidecar.metric;
+  const baseline = baselineScore(task, record.baseline_scores);
+  return reward(record.settings.reward, { score: evaluation.score, baseline, direction, bounds, tolerance });
+}
+
+/** Gymnasium's five parts. */
+export function stepResult(record: EpisodeRecord, task: Task, outcome: StepOutcome, stepMs: number): StepResult {
+  return {
+    episode_id: record.episode_id,
+    observation: observationOf(record, outcome),
+    reward: rewardOf(record, task, outcome),
+    ...ending(record),
+    info: infoOf(record, task, outcome, stepMs),
+  };
+}
+
+/** Where the episode stands. */
+export function episodeState(record: EpisodeRecord): EpisodeState {
+  return {
+    episode_id: record.episode_id,
+    task: record.task,
+    status: record.phase,
+    step_count: record.step_count,
+    remaining_steps: remainingSteps(record),
+    ...ending(record),
+    exit_status: record.end?.exit_status ?? null,
+    exit_reason: record.end?.exit_reason ?? null,
+    scores: [...record.scores],
+    started_at: new Date(record.started_at_ms).toISOString(),
+  };
+}
+
+/** How an episode that is scored at its end has ended. */
+export function exitStatusOf(reason: ExitReason, { verdict }: Evaluation): NonNullable<EpisodeState['exit_status']> {
+  if (reason === 'shell_lost') return 'early_exit';
+  switch (verdict) {
+    case 'scored':
+      return reason === 'submit' ? 'submitted' : 'autosubmission';
+    case 'not_found':
+      return 'submission_not_found';
+    case 'format_error':
+      return 'evaluation_format_error';
+    case 'failed':
+      return 'evaluation_error';
+  }
+}
