@@ -2,6 +2,8 @@
 
 import os
 
+import kernel
+
 _KNOWN = {"agent": (61000, "/home/agent"), "evaluator": (61001, "/home/evaluator"), "nobody": (65534, "/")}
 
 
@@ -20,8 +22,15 @@ class Account:
             os.fchown(fd, self.uid, self.gid)
 
     def become(self):
-        """Turns the calling process, for good, into this user. Only ever called in a forked child."""
-        if os.geteuid() == 0 and self.uid != 0:
+        """
+        Turns the calling process into this user with no way back: no groups, no capabilities, no set-uid programs. Only
+        ever called in a forked child.
+        """
+        if self.uid == 0:
+            return
+        kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        if os.geteuid() == 0:
             os.setgroups([])
             os.setresgid(self.gid, self.gid, self.gid)
             os.setresuid(self.uid, self.uid, self.uid)

@@ -40,12 +40,13 @@ class Daemon:
             self.loop, self._accounts.nobody, program_environment(self._accounts.nobody), self._processes
         )
         self._commands = Commands()
-        self._tools = Tools()
+        self._tools = Tools(self.loop, self._accounts, self._processes, options.tools, f"{options.tools}/bin")
         logs = LogDirectory(f"{options.tools}/logs")
         env = shell_environment(agent, f"{options.tools}/bin")
         self._session = ShellSession(
             self.loop, self._accounts, env, self._workspace, options.limits, self._processes, checker, self._commands, self._tools, logs
         )
+        self._tools.serve(self._session)
         self._programs = Programs(
             self.loop, self._accounts, options.limits, self._processes, self._commands, self._session
         )
@@ -71,6 +72,7 @@ class Daemon:
             "remove": self._files.remove,
             "chmod": self._files.chmod,
             "list": self._files.list,
+            "tool": self._tools.tool,
             "freeze": self._freeze,
             "thaw": self._thaw,
             "kill_agent": self._kill_agent,
@@ -180,6 +182,8 @@ class Daemon:
         if self._session.current is not None:
             raise WireError("busy", f"the shell runs the command {self._session.current.id}")
         self._thaw()
+        self._tools.forget()
+        self._tools.set_variables(env)
         self._session.restart(cwd, env, None)
         return {"cwd": cwd}, b""
 

@@ -67,7 +67,7 @@ class ResidentBash:
             os.lseek(script_fd, 0, os.SEEK_SET)
             fds = {0: script_fd, 1: output_fd, 2: output_fd, _CONTROL_FD: theirs.fileno(), _TEXT_FD: self._text_fd}
             argv = ["/bin/bash", "--norc", "--noprofile"]
-            self.pid = spawn(argv, account, env, fds, cwds, limits)
+            self.pid = spawn(argv, account.become, env, fds, cwds, limits)
         except OSError:
             self._control.close()
             os.close(self._text_fd)

@@ -29,13 +29,14 @@ class Limits:
             resource.setrlimit(kind, (value, value))
 
 
-def spawn(argv, account, env, fds, cwds, limits=None, oom_score=300, inherit_root=False):
+def spawn(argv, drop_rights, env, fds, cwds, limits=None, oom_score=300):
     """
     Forks and executes a program in its own session; returns its pid.
 
-    fds maps the program's descriptors to ours, everything else is closed. The first of cwds that can be entered with the
-    user's rights is the working directory. When the program cannot be started the child says why on its descriptor 2 and
-    exits 126 or 127. inherit_root leaves the rights to the program itself, which has to drop them.
+    drop_rights is called in the child before it leaves our hands; it becomes an account there, unless the program drops
+    rights itself. fds maps the program's descriptors to ours, everything else is closed. The first of cwds that can be
+    entered with the user's rights is the working directory. When the program cannot be started the child says why on its
+    descriptor 2 and exits 126 or 127.
     """
     pid = os.fork()
     if pid:
@@ -47,8 +48,7 @@ def spawn(argv, account, env, fds, cwds, limits=None, oom_score=300, inherit_roo
         kernel.write_oom_score(oom_score)
         if limits is not None:
             limits.apply()
-        if not inherit_root:
-            become(account)
+        drop_rights()
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         _enter(cwds)
         os.umask(0o022)
@@ -62,14 +62,6 @@ def reset_signals():
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-
-
-def become(account):
-    """Drops to the account with no way back: no groups, no capabilities, no set-uid programs."""
-    kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
-    if account.uid != 0:
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    account.become()
 
 
 def place(fds):

@@ -109,7 +109,7 @@ class _Wording:
         try:
             os.write(stdin, data if data.endswith(b"\n") else data + b"\n")
             os.lseek(stdin, 0, os.SEEK_SET)
-            self._pid = spawn(["/bin/bash", "-n"], account, env, {0: stdin, 1: output, 2: output}, ["/"])
+            self._pid = spawn(["/bin/bash", "-n"], account.become, env, {0: stdin, 1: output, 2: output}, ["/"])
         except OSError:
             os.close(self._fd)
             done(None)

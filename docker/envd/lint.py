@@ -1,0 +1,171 @@
+"""The linter: flake8's machinery kept in memory, or the compiler where there is no flake8."""
+
+import collections
+import io
+import os
+import sys
+import tokenize
+import warnings
+
+_SELECT = "F821,F822,F831,E111,E112,E113,E999,E902"
+_REMEMBERED = 8
+
+
+class Linter:
+    """
+    `lint(path, data)` gives the lines that `flake8 --isolated --select=... path` would print for these contents: warnings
+    of the interpreter first, then errors. Loading takes a moment; `load` can be called ahead.
+    """
+
+    def __init__(self):
+        self._flake8 = None
+        self._loaded = False
+        self._known = collections.OrderedDict()
+
+    @property
+    def loaded(self):
+        return self._loaded
+
+    def load(self):
+        """Imports flake8 from where only root can write; nothing of the agent's is looked at."""
+        if self._loaded:
+            return
+        self._loaded = True
+        sys.path.extend(directory for directory in _site_directories() if directory not in sys.path)
+        try:
+            self._flake8 = _Flake8()
+        except Exception:  # whatever an installed flake8 does wrong, edits go on with the compiler's verdict
+            self._flake8 = None
+
+    def lint(self, path, data):
+        self.load()
+        key = (path, data)
+        if key in self._known:
+            self._known.move_to_end(key)
+            return self._known[key]
+        lines = self._run(os.fsdecode(path), data)
+        self._known[key] = lines
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return lines
+
+    def _run(self, path, data):
+        with warnings.catch_warnings(record=True) as caught:
+            try:
+                lines = self._flake8.check(path, data) if self._flake8 is not None else _compiled(path, data)
+            except Exception:  # RecursionError and what else strange input provokes: no verdict
+                return []
+        return [f"{entry.filename}:{entry.lineno}: {entry.category.__name__}: {entry.message}" for entry in caught] + lines
+
+
+class _Flake8:
+    """flake8 5 to 7 with its own options, plugins and decisions, fed from memory."""
+
+    def __init__(self):
+        import pycodestyle
+        from flake8 import processor
+        from flake8.main.application import Application
+
+        self._contents = {}
+        contents = self._contents
+        read_lines = processor.FileProcessor.read_lines
+
+        def read_given_lines(file_processor):
+            data = contents.get(file_processor.filename)
+            return read_lines(file_processor) if data is None else _decoded_lines(data)
+
+        processor.FileProcessor.read_lines = read_given_lines
+        self._app = Application()
+        self._app.initialize(["--isolated", f"--select={_SELECT}", "--jobs=1", "none.py"])
+        self._errors = []
+        self._app.guide.formatter = self
+        for guide in self._app.guide.style_guides:
+            guide.formatter = self
+        self._only_indentation(pycodestyle)
+
+    def check(self, path, data):
+        self._errors = []
+        self._contents[path] = data
+        manager = self._app.file_checker_manager
+        try:
+            self._app.options.filenames = [path]
+            manager.start()
+            manager.run()
+            manager.report()
+        finally:
+            del self._contents[path]
+        return self._errors
+
+    def beginning(self, filename):
+        """Part of flake8's formatter interface."""
+
+    def finished(self, filename):
+        """Part of flake8's formatter interface."""
+
+    def handle(self, error):
+        """Part of flake8's formatter interface."""
+        self._errors.append(f"{error.filename}:{error.line_number}:{error.column_number}: {error.code} {error.text}")
+
+    def _only_indentation(self, pycodestyle):
+        # Of pycodestyle's many checks only this one gives selected codes; the others would take most of the time.
+        manager = self._app.file_checker_manager
+        names = ("logical_line", "previous_logical", "indent_char", "indent_level", "previous_indent_level", "indent_size")
+
+        def indentation(logical_line, previous_logical, indent_char, indent_level, previous_indent_level, indent_size):
+            yield from pycodestyle.indentation(
+                logical_line, previous_logical, indent_char, indent_level, previous_indent_level, indent_size
+            )
+
+        logical = [
+            plugin._replace(obj=indentation, parameters=dict.fromkeys(names, True))
+            for plugin in manager.plugins.logical_line
+            if plugin.plugin.package == "pycodestyle"
+        ]
+        if len(logical) == 1:
+            manager.plugins = manager.plugins._replace(logical_line=logical, physical_line=[])
+
+
+def _compiled(path, data):
+    """The compiler's verdict in flake8's form."""
+    try:
+        compile(data, path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return [f"{path}:{error.lineno or 1}:{(error.offset or 0) + 1}: E999 {type(error).__name__}: {error.msg}"]
+    except ValueError as error:
+        return [f"{path}:1:1: E902 {type(error).__name__}: {error}"]
+    return []
+
+
+def _decoded_lines(data):
+    """The lines as flake8 reads them: by the file's declared encoding, else as Latin-1."""
+    try:
+        encoding, _lines = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, line_buffering=True).readlines()
+    except (SyntaxError, UnicodeError):
+        return io.TextIOWrapper(io.BytesIO(data), encoding="latin-1").readlines()
+
+
+def _site_directories():
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    found = []
+    for base in (sys.prefix, "/usr", "/usr/local"):
+        for part in (f"lib/{version}/site-packages", f"lib/{version}/dist-packages", "lib/python3/dist-packages"):
+            directory = f"{base.rstrip('/')}/{part}"
+            if directory not in found and _only_root_writes(directory):
+                found.append(directory)
+    return found
+
+
+def _only_root_writes(directory):
+    """Whether the directory and all above it belong to root and nobody else can write there."""
+    path = os.path.realpath(directory)
+    while True:
+        try:
+            info = os.stat(path)
+        except OSError:
+            return False
+        if info.st_uid != 0 or info.st_mode & 0o022:
+            return False
+        if path == "/":
+            return True
+        path = os.path.dirname(path)
