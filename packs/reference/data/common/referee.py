@@ -4,6 +4,7 @@ An evaluation that runs as root starts the candidate as the user `agent`, after 
 otherwise (MLGym runs everything as one user) the candidate runs with the rights of the evaluation. Either way it talks
 through pipes only: what it prints can be a wrong answer, never a score.
 """
+import atexit
 import contextlib
 import ctypes
 import os
@@ -33,15 +34,20 @@ class CandidateError(Exception):
 def guard(hidden_files):
     """Makes the evaluation safe to run beside a candidate. Call it after the hidden files were read."""
     # Nothing may be imported from where the candidate can write.
-    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) != os.path.dirname(os.path.realpath(__file__))]
+    here = os.path.dirname(os.path.realpath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) != here]
     prctl = ctypes.CDLL(None).prctl
     # Orphans of the candidate come to us, so that none outlives its match; and nobody of our own user may trace us.
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    if os.geteuid() == 0:
-        for path in hidden_files:
+    for path in hidden_files:
+        if os.geteuid() == 0:
             os.chown(path, 0, 0)
             os.chmod(path, 0o600)
+        else:
+            # The candidate has our rights: the file is away while it plays.
+            atexit.register(path.write_bytes, path.read_bytes())
+            path.unlink()
 
 
 def fail(reason):
