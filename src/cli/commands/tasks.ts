@@ -1,0 +1,93 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readConfig } from '../../config.js';
+import { TaskRegistry } from '../../env/registry.js';
+import { Output } from '../output.js';
+import { checkPacks } from '../tasks/check-packs.js';
+import { printFaults } from '../tasks/print-faults.js';
+import { showTask } from '../tasks/show-task.js';
+import { printTasks } from '../tasks/task-table.js';
+
+interface PackOption {
+  pack?: string[];
+}
+
+function packOption(): Option {
+  const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+  return new Option('--pack <directory>', 'look at this pack; may be repeated (default: GYMSMITH_PACKS)').argParser(
+    collect,
+  );
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}
+
+function packsOf({ pack }: PackOption): string[] {
+  return pack ?? readConfig().packs;
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('list the tasks: id, kind, metric and which way is better, baseline, GPUs, steps')
+    .argument('[namespace]', 'only ids that begin with it')
+    .addOption(packOption())
+    .option('--json', 'print one JSON document')
+    .action(async (namespace: string | undefined, options: PackOption & { json?: boolean }) => {
+      const output = new Output();
+      const registry = await TaskRegistry.open(packsOf(options));
+      const tasks = registry.list(namespace);
+      const faults = registry.faults.filter((fault) => fault.severity === 'error');
+      if (options.json) output.line(JSON.stringify({ version: 1, tasks, faults }, null, 2));
+      else printTasks(tasks, output);
+      if (faults.length > 0 && !options.json) {
+        const notes = new Output(process.stderr);
+        printFaults(faults, notes);
+        notes.line('Tasks with faults are not served. See everything: gymsmith tasks check --files-only');
+      }
+    });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('show everything about a task')
+    .argument('<task>', 'env id; without a version the highest')
+    .addOption(packOption())
+    .option('--json', 'print one JSON document')
+    .action(async (id: string, options: PackOption & { json?: boolean }) => {
+      const output = new Output();
+      const entry = (await TaskRegistry.open(packsOf(options))).get(id);
+      if (options.json || entry.kind !== 'task') {
+        const sidecar = entry.kind === 'task' ? { sidecar: entry.task.sidecar } : {};
+        output.line(JSON.stringify({ version: 1, task: entry.detail, ...sidecar }, null, 2));
+      } else showTask(entry.task, output);
+    });
+}
+
+function checkCommand(): Command {
+  return new Command('check')
+    .description(
+      'check packs: their files, then every task in a sandbox (baseline, noise, hidden files, empty submissions)',
+    )
+    .argument('[targets...]', 'pack directories or env ids (default: all of GYMSMITH_PACKS)')
+    .addOption(packOption())
+    .option('--files-only', 'only look at the files')
+    .option('--runs <n>', 'runs of each baseline', positive, 3)
+    .addOption(new Option('--backend <name>', 'where the sandboxes come from').choices(['auto', 'docker', 'local']))
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nThe exit code is 1 when a file is faulty or a task does not work.')
+    .action(async (targets: string[], options) => {
+      const { runs, filesOnly = false, backend, json = false } = options;
+      await checkPacks({ targets, packs: packsOf(options), runs, filesOnly, backend, json }, new Output());
+    });
+}
+
+/** `gymsmith tasks` */
+export function tasksCommand(): Command {
+  return new Command('tasks')
+    .description('list, show and check tasks')
+    .addCommand(listCommand())
+    .addCommand(showCommand())
+    .addCommand(checkCommand());
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Config } from '../../config.js';
+import { Baselines } from '../../env/baselines.js';
+import { FileHashes } from '../../env/file-hashes.js';
+import { LeasedSandboxes } from '../../env/leased-sandboxes.js';
+import { EPISODE_SLACK_MS } from '../../env/limits.js';
+import { formatFault } from '../../env/pack-fault.js';
+import { TaskRegistry } from '../../env/registry.js';
+import { sandboxRequest } from '../../env/sandbox-request.js';
+import { workspaceData } from '../../env/workspace-data.js';
+import { log } from '../../log.js';
+import { listGpus } from '../../sandbox/gpu-inventory.js';
+import { GpuLeases } from '../../sandbox/gpu-leases.js';
+import { SandboxPool } from '../../sandbox/sandbox-pool.js';
+import { type ChosenBackend, chooseBackend } from './choose-backend.js';
+import { TaskCatalogue } from './task-catalogue.js';
+
+/** Everything behind a server: tasks, and sandboxes to play them in. */
+export interface Gym {
+  registry: TaskRegistry;
+  catalogue: TaskCatalogue;
+  backend: ChosenBackend;
+  gpus: readonly string[];
+  /** What is wrong with the packs, one line each. */
+  faults: readonly { severity: 'error' | 'warning'; text: string }[];
+  /** Makes sandboxes ahead for every kind that the tasks ask for. Returns at once; failures are logged. */
+  prefetch(): void;
+  /** Gives everything back. Idempotent, never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads the packs and opens the best backend.
+ * @throws CliError when no sandbox can be made here
+ */
+export async function openGym(config: Config): Promise<Gym> {
+  const backend = await chooseBackend(config);
+  const hashes = await FileHashes.open(path.join(config.stateDir, 'file-hashes.json'));
+  const registry = await TaskRegistry.open(config.packs, hashes);
+  const gpus = await listGpus(config.gpus);
+  const pool = new SandboxPool(backend.backend, { warm: config.warm, labels: { owner: randomUUID() } });
+  const sandboxes = new LeasedSandboxes(pool, new GpuLeases(gpus), backend.backend);
+  const baselines = new Baselines(sandboxes);
+  let closing: Promise<void> | null = null;
+  const close = async () => {
+    await baselines.close();
+    await pool.close();
+    await backend.backend.close();
+  };
+  return {
+    registry,
+    catalogue: new TaskCatalogue(registry, { sandboxes, baselines }),
+    backend,
+    gpus,
+    faults: registry.faults.map((fault) => ({ severity: fault.severity, text: formatFault(fault) })),
+    prefetch: () => void prefetch(registry, pool),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function prefetch(registry: TaskRegistry, pool: SandboxPool): Promise<void> {
+  for (const { task: id, gpus } of registry.list()) {
+    const entry = registry.get(id);
+    if (entry.kind !== 'task' || gpus > 0) continue;
+    try {
+      const { mounts } = await workspaceData(entry.task);
+      const lifetimeMs = entry.task.sidecar.limits.episode_timeout_ms + EPISODE_SLACK_MS;
+      const request = sandboxRequest(entry.task, 'agent', { mounts, lifetimeMs });
+      pool.prefetch({ ...request, resources: { ...request.resources, gpus: [] } });
+    } catch (error) {
+      log.warn({ err: error, task: id }, 'no sandbox is made ahead for a task');
+    }
+  }
+}

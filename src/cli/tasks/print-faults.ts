@@ -1,0 +1,14 @@
+import path from 'node:path';
+import { formatFault, type PackFault } from '../../env/pack-fault.js';
+import type { Output } from '../output.js';
+
+/** Prints every fault once, by the path that an editor opens from here. */
+export function printFaults(faults: readonly PackFault[], output: Output): void {
+  const lines = new Set<string>();
+  for (const fault of faults) {
+    const file = path.relative(process.cwd(), path.join(fault.packRoot, fault.file));
+    const style = fault.severity === 'error' ? 'bad' : 'warn';
+    lines.add(`${output.style(style, fault.severity.padEnd(7))}  ${formatFault({ ...fault, file })}`);
+  }
+  for (const line of lines) output.line(line);
+}
