@@ -6,7 +6,9 @@ import type { Output } from '../output.js';
 export function printFaults(faults: readonly PackFault[], output: Output): void {
   const lines = new Set<string>();
   for (const fault of faults) {
-    const file = path.relative(process.cwd(), path.join(fault.packRoot, fault.file));
+    const absolute = path.join(fault.packRoot, fault.file);
+    const relative = path.relative(process.cwd(), absolute);
+    const file = relative.startsWith('..') ? absolute : relative;
     const style = fault.severity === 'error' ? 'bad' : 'warn';
     lines.add(`${output.style(style, fault.severity.padEnd(7))}  ${formatFault({ ...fault, file })}`);
   }

@@ -36,7 +36,9 @@ export function showTask(task: PackTask, output: Output): void {
     ['metric', `${metricText(taskSummary(task))} (${metric.direction}${bounds}${noise})`],
     [
       'baseline',
-      baseline ? `${scoreText(baseline.score)} ± ${scoreText(baseline.std)} (${baseline.runs} runs)` : 'not measured',
+      baseline
+        ? `${scoreText(baseline.score)} ± ${scoreText(baseline.std)} (${baseline.runs} ${baseline.runs === 1 ? 'run' : 'runs'})`
+        : 'not measured',
     ],
     ['all scores', task.baselineScores ? JSON.stringify(task.baselineScores) : '-'],
     ['submission', `${rule.include.join(', ')} (at most ${sizeText(rule.maxBytes)})`],
