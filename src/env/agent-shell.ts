@@ -46,17 +46,17 @@ export class AgentShell {
     return this.#command !== null;
   }
 
-  /** Gives a fresh shell what this episode's differs in. */
+  /** Gives a fresh shell, and the tools, what this episode's differ in. */
   async setUp(): Promise<void> {
     const { window, compat } = this.#record.settings;
-    const lines = [
-      ...(window === WINDOW ? [] : [`export WINDOW=${window} OVERLAP=${OVERLAP}`]),
-      ...(compat === 'mlgym' ? [MLGYM_ALIASES] : []),
-    ];
-    if (lines.length === 0) return;
+    if (window !== WINDOW) {
+      const variables = { WINDOW: window, OVERLAP };
+      await ofAgent(() => this.#sandbox.tool({ name: 'state', args: [], variables }));
+    }
+    if (compat !== 'mlgym') return;
     const commandId = this.#nextId();
     const keepBytes = { head: 1024, tail: 1024 };
-    await ofAgent(() => this.#sandbox.run(lines.join('\n'), { commandId, timeoutMs: SETUP_TIMEOUT_MS, keepBytes }));
+    await ofAgent(() => this.#sandbox.run(MLGYM_ALIASES, { commandId, timeoutMs: SETUP_TIMEOUT_MS, keepBytes }));
     this.#sandbox.acknowledge(commandId);
   }
 
@@ -141,8 +141,7 @@ export class AgentShell {
     const all = isOpen ? calls : [{ name: 'open', args: [path] }, ...calls];
     let outcome: ShellOutcome = { ...ASKS_NOTHING, text: '' };
     for (const call of all) {
-      const variables = { WINDOW: this.#record.settings.window, OVERLAP };
-      outcome = this.#shown(await ofAgent(() => this.#sandbox.tool({ ...call, variables })));
+      outcome = this.#shown(await ofAgent(() => this.#sandbox.tool(call)));
       if (!outcome.text.startsWith('[File: ')) break;
     }
     return outcome;

@@ -1,10 +1,10 @@
 import { RpcError } from '../protocol/index.js';
-import { type FoundFile, type Sandbox, WORKSPACE } from '../sandbox/sandbox.js';
+import { type FoundFile, type Sandbox, SandboxError, WORKSPACE } from '../sandbox/sandbox.js';
 import { type FoundSubmission, findSubmission, isAgentsDoing, transferSubmission } from './collect-submission.js';
 import type { EpisodeSettings } from './episode-options.js';
 import { type Evaluation, failed, judge, notFound } from './evaluation.js';
 import { evaluationCommand, submissionName, type TaskCommand } from './evaluation-command.js';
-import { EVALUATION_ATTEMPTS, EVALUATION_SLACK_MS, EVALUATOR_OUTPUT_BYTES, PREPARE_TIMEOUT_MS } from './limits.js';
+import { EVALUATION_ATTEMPTS, EVALUATION_SLACK_MS, EVALUATOR_OUTPUT_BYTES } from './limits.js';
 import { ofAgent, ofEvaluation } from './sandbox-faults.js';
 import type { SandboxLeases } from './sandbox-leases.js';
 import { sandboxRequest } from './sandbox-request.js';
@@ -104,7 +104,11 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
     // A starter file that belongs to the submission is the agent's, or is missing because the agent deleted it.
     const starters = task.starterFiles.filter(({ path }) => !hidden.has(path) && !accepts(path));
     const files = await Promise.all([pristineFiles(task, starters), dataFiles(task, data.files), hiddenFiles(task)]);
-    await ofEvaluation(() => evaluator.putFiles(files.flat()));
+    await ofEvaluation(async () => {
+      // Scripts may write beside themselves.
+      await evaluator.makeDirectory(WORKSPACE, 0o755, task.sidecar.evaluation.run_as);
+      await evaluator.putFiles(files.flat());
+    });
     const config = configPath([...found, ...starters].map(({ path }: Pick<FoundFile, 'path'>) => path));
     const run = await ofEvaluation(() => runEvaluator(job, evaluator, evaluationCommand(task, config), WORKSPACE));
     return judgeRun(job, run, config);
@@ -128,7 +132,7 @@ async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
     ofAgent(async () => {
       try {
         // Whatever the agent put there, a link or a directory, must not be written through.
-        for (const { path } of files) await agent.remove(path);
+        for (const { path } of files) await removeIfThere(agent, path);
         await agent.putFiles(files);
         const yamls = await agent.findFiles(WORKSPACE, ['**/*.yaml'], { maxFiles: 1000, maxBytes: 2 ** 40 });
         const config = configPath(yamls.files.map(({ path }) => path));
@@ -138,10 +142,16 @@ async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
         if (!isAgentsDoing(error)) throw error;
         return failed({ class: 'OSError', message: `The workspace cannot be evaluated: ${error.message}` });
       } finally {
-        for (const { path } of hidden) await agent.remove(path);
+        for (const { path } of hidden) await removeIfThere(agent, path);
       }
     }),
   );
+}
+
+async function removeIfThere(sandbox: Sandbox, path: string): Promise<void> {
+  await sandbox.remove(path).catch((error: unknown) => {
+    if (!(error instanceof SandboxError) || error.code !== 'no_such_file') throw error;
+  });
 }
 
 type Run = Awaited<ReturnType<Sandbox['exec']>>;
@@ -149,12 +159,6 @@ type Run = Awaited<ReturnType<Sandbox['exec']>>;
 async function runEvaluator(job: EvaluationJob, place: Sandbox, { argv, env }: TaskCommand, cwd: string): Promise<Run> {
   const user = job.task.sidecar.evaluation.run_as;
   const keepBytes = { head: EVALUATOR_OUTPUT_BYTES / 2, tail: EVALUATOR_OUTPUT_BYTES / 2 };
-  if (place !== job.agent && user === 'evaluator') {
-    // Scripts may write beside themselves.
-    const own = ['chown', 'evaluator:', WORKSPACE];
-    const prepare = { commandId: `${job.commandId}-own`, argv: own, cwd: '/', user: 'root', keepBytes } as const;
-    await place.exec({ ...prepare, timeoutMs: PREPARE_TIMEOUT_MS });
-  }
   return place.exec({
     commandId: job.commandId,
     argv,

@@ -47,8 +47,5 @@ export const EPISODE_SLACK_MS = 15 * 60_000;
 /** Shell text that the environment itself runs, such as setting a variable. */
 export const SETUP_TIMEOUT_MS = 10_000;
 
-/** Preparing a file system as root: copying ownership of a few entries. */
-export const PREPARE_TIMEOUT_MS = 30_000;
-
 /** Added to a command's own limit when its result is awaited again by another process. */
 export const ATTACH_SLACK_MS = 30_000;
