@@ -51,7 +51,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])]) {
       command.exitOverride();
     }
-    await program.parseAsync([...argv], { from: 'user' });
+    // Taken anywhere on the line, also behind the command.
+    const rest = argv.filter((word) => word !== '--debug');
+    await program.parseAsync(rest, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

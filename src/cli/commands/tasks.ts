@@ -79,7 +79,8 @@ function checkCommand(): Command {
     .addHelpText('after', '\nThe exit code is 1 when a file is faulty or a task does not work.')
     .action(async (targets: string[], options) => {
       const { runs, filesOnly = false, backend, json = false } = options;
-      await checkPacks({ targets, packs: packsOf(options), runs, filesOnly, backend, json }, new Output());
+      const request = { targets, packs: packsOf(options), runs, filesOnly, backend, json };
+      if (!(await checkPacks(request, new Output()))) process.exitCode = 1;
     });
 }
 

@@ -19,6 +19,8 @@ Ctrl-C ends the running command, or clears the line. Of the terminal itself:
 
 export interface PlayerInput {
   input: NodeJS.ReadableStream;
+  /** Lines are edited, and a prompt is shown. */
+  isTerminal: boolean;
   /** Lines of earlier plays, newest first. */
   history: string[];
   onHistory: (history: string[]) => void;
@@ -36,10 +38,11 @@ export class TerminalPlayer {
     private readonly episode: Episode,
     private readonly task: TaskDetail,
     private readonly output: Output,
-    { input, history, onHistory }: PlayerInput,
+    private readonly given: PlayerInput,
   ) {
-    const { isTerminal, stream } = output;
-    this.#readline = createInterface({ input, ...(isTerminal && { output: stream }), history, terminal: isTerminal });
+    const { input, isTerminal, history, onHistory } = given;
+    const shown = isTerminal && { output: output.stream, history };
+    this.#readline = createInterface({ input, ...shown, terminal: isTerminal });
     this.#readline.on('history', onHistory);
     this.#readline.on('SIGINT', () => this.#interrupt());
   }
@@ -104,7 +107,7 @@ export class TerminalPlayer {
   }
 
   #prompt(): void {
-    if (!this.output.isTerminal) return;
+    if (!this.given.isTerminal) return;
     const { isOpen, endLine } = this.#lines;
     const prompt = isOpen ? `${endLine ? `(${endLine}) ` : ''}> ` : 'gym> ';
     this.#readline.setPrompt(this.output.style(isOpen ? 'faint' : 'input', prompt));

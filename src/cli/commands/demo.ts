@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { Command } from 'commander';
+import { EnvClient } from '../../client/index.js';
+import { type Config, PROJECT_ROOT } from '../../config.js';
+import { CliError } from '../cli-error.js';
+import { addServerFlags, configOf, type ServerFlags } from '../config-flags.js';
+import { DemoProgress } from '../demo/demo-progress.js';
+import { printReport } from '../demo/demo-report.js';
+import { newRun, playSolution } from '../demo/solution-run.js';
+import { Output } from '../output.js';
+import { type PlayScript, readScript } from '../play/play-script.js';
+import { printAddresses, printGym } from './serve.js';
+
+interface Flags extends ServerFlags {
+  keep?: boolean;
+}
+
+/** One task for each of three kinds: a table to predict, code to write, a policy to train. */
+const TASKS = ['few-shot-digits', 'sat-branching', 'cart-swing-up'];
+const SOLUTIONS = path.join(PROJECT_ROOT, 'packs', 'reference', 'solutions');
+
+/** `gymsmith demo` */
+export function demoCommand(): Command {
+  const command = new Command('demo')
+    .description('play recorded real solutions to three reference tasks and show baseline against achieved score')
+    .argument('[tasks...]', `tasks of the reference pack; default: ${TASKS.join(' ')}`)
+    .option('--keep', 'leave the server up afterwards and say how to connect');
+  return addServerFlags(command)
+    .addHelpText('after', '\nThe exit code is 1 when a solution does not beat its baseline.')
+    .action(async (names: string[], flags: Flags) => {
+      const output = new Output();
+      const scripts = await Promise.all((names.length > 0 ? names : TASKS).map(readSolution));
+      const given = configOf(flags);
+      const config = flags.keep || flags.port !== undefined ? given : { ...given, port: 0 };
+      const isImproved = await runDemo(scripts, config, flags.keep === true, output);
+      if (!isImproved) process.exitCode = 1;
+    });
+}
+
+/** @returns whether every solution beat its baseline */
+async function runDemo(scripts: PlayScript[], config: Config, isKept: boolean, output: Output): Promise<boolean> {
+  const [{ startServer, untilSignal }, { openGym }, { log }] = await Promise.all([
+    import('../../server/main.js'),
+    import('../gym/open-gym.js'),
+    import('../../log.js'),
+  ]);
+  if (config.logLevel !== 'debug') log.level = 'error';
+  const gym = await openGym(config);
+  const server = await startServer({ config, catalogue: gym.catalogue, onClose: gym.close }).catch(async (error) => {
+    await gym.close();
+    throw error;
+  });
+  const stop = () => void server.stop();
+  try {
+    process.once('SIGINT', stop);
+    printGym(gym, config, output);
+    output.line();
+    const client = await EnvClient.connect(server.url, { token: config.token });
+    const runs = scripts.map(newRun);
+    const progress = new DemoProgress(runs, output);
+    const clock = setInterval(() => progress.tick(), 250);
+    await Promise.all(
+      scripts.map((script, i) => playSolution(client, script, runs[i]!, () => progress.changed(runs[i]!))),
+    );
+    clearInterval(clock);
+    progress.stop();
+    await client.close();
+    output.line();
+    printReport(runs, output);
+    if (isKept) {
+      process.off('SIGINT', stop);
+      output.line();
+      printAddresses(server.url, config, output);
+      await untilSignal(server);
+    }
+    return runs.every(({ failure }) => failure === null);
+  } finally {
+    process.off('SIGINT', stop);
+    await server.stop();
+  }
+}
+
+function readSolution(name: string): Promise<PlayScript> {
+  const bare = name.replace(/^reference\//, '').replace(/-v\d+$/, '');
+  if (!/^[\w-]+$/.test(bare))
+    throw new CliError(`${name} is no task of the reference pack.`, 'See: gymsmith tasks list', 2);
+  return readScript(path.join(SOLUTIONS, `${bare}.json`));
+}

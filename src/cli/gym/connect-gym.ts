@@ -1,0 +1,51 @@
+import { EnvClient } from '../../client/index.js';
+import { configOf, type GymFlags } from '../config-flags.js';
+
+/** Flags of a command that plays: on a server, or on this machine. */
+export interface PlayFlags extends GymFlags {
+  url?: string;
+  token?: string;
+}
+
+/** A client and what stands behind it. */
+export interface ConnectedGym {
+  client: EnvClient;
+  /** Where episodes run, in words. */
+  where: string;
+  /** Ends episodes, and the gym when it was opened for this client. Idempotent, never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the server of `--url`, or opens a gym inside this process and speaks to it over memory.
+ * @throws RpcError, ClientError or CliError saying why there is none
+ */
+export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
+  if (flags.url !== undefined) {
+    const token = flags.token ?? configOf({}).token;
+    const client = await EnvClient.connect(flags.url, { token });
+    return { client, where: flags.url, close: () => client.close() };
+  }
+  const [{ createApp }, { log }, { openGym }, { channelPair, msgpackCodec }] = await Promise.all([
+    import('../../server/app.js'),
+    import('../../log.js'),
+    import('./open-gym.js'),
+    import('../../protocol/index.js'),
+  ]);
+  const config = configOf(flags);
+  // What happens is shown by the command itself.
+  if (config.logLevel !== 'debug') log.level = 'error';
+  const gym = await openGym(config);
+  const app = createApp({ catalogue: gym.catalogue, log });
+  const client = await EnvClient.over(async () => {
+    const [near, far] = channelPair();
+    app.acceptNative(far, msgpackCodec);
+    return { channel: near, codec: msgpackCodec };
+  });
+  const close = async () => {
+    await client.close();
+    await app.close();
+    await gym.close();
+  };
+  return { client, where: `${gym.backend.backend.name}: ${gym.backend.why}`, close };
+}
