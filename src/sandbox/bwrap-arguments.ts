@@ -1,6 +1,6 @@
 import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import { SANDBOX_VARIABLE } from './local-process.js';
+import { markOfSandbox } from './local-process.js';
 import type { LocalPaths } from './local-record.js';
 import { NVIDIA_DIRECTORY, type NvidiaFiles } from './nvidia-files.js';
 import type { SandboxSpec } from './sandbox.js';
@@ -29,9 +29,11 @@ const MOUNT_PARENTS = ['mnt', 'media', 'srv'];
 
 /** Directories of the sandbox's disk and where they appear. */
 export const DISK_DIRECTORIES = [
-  { name: 'home', path: '/home/agent', mode: '0755', isAgents: true },
-  { name: 'tmp', path: '/tmp', mode: '1777', isAgents: false },
-  { name: 'var_tmp', path: '/var/tmp', mode: '1777', isAgents: false },
+  { name: 'home', path: '/home/agent' },
+  { name: 'tmp', path: '/tmp' },
+  { name: 'var_tmp', path: '/var/tmp' },
+  // The agent's commands, and the full outputs of what it ran.
+  { name: 'tools', path: '/run/gymsmith-tools' },
 ] as const;
 
 export interface BwrapOptions {
@@ -67,7 +69,7 @@ export async function bwrapArguments(options: BwrapOptions): Promise<string[]> {
     ...(options.nvidia === null ? [] : nvidiaArguments(options.nvidia)),
     ...['--remount-ro', '/dev'],
     ...DISK_DIRECTORIES.flatMap((directory) => ['--bind', path.join(paths.disk, directory.name), directory.path]),
-    ...['--bind', paths.runDir, '/run/gymsmith', ...tmpfs('/run/gymsmith-tools', 16 << 20, '0755')],
+    ...['--bind', paths.runDir, '/run/gymsmith'],
     ...['--ro-bind', options.envd, ENVD_DIRECTORY],
     ...(spec.network === 'open' ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
     ...spec.mounts.flatMap((mount) => ['--ro-bind', mount.hostPath, mount.path]),
@@ -101,12 +103,11 @@ function nvidiaArguments({ devices, libraries, programs }: NvidiaFiles): string[
   ];
 }
 
-function environment({ id, spec, nvidia }: BwrapOptions): string[] {
+function environment({ spec, nvidia }: BwrapOptions): string[] {
   const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const variables: Record<string, string> = {
     PATH: nvidia === null ? path : `${path}:${NVIDIA_DIRECTORY}/bin`,
     LANG: 'C.UTF-8',
-    [SANDBOX_VARIABLE]: id,
   };
   if (nvidia !== null) {
     variables.LD_LIBRARY_PATH = `${NVIDIA_DIRECTORY}/lib`;
@@ -115,17 +116,10 @@ function environment({ id, spec, nvidia }: BwrapOptions): string[] {
   return Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value]);
 }
 
-function daemonCommand({ spec, isRoot }: BwrapOptions): string[] {
+function daemonCommand({ id, spec, isRoot }: BwrapOptions): string[] {
   return [
-    ...[
-      'python3',
-      '-I',
-      `${ENVD_DIRECTORY}/envd.py`,
-      '--socket',
-      '/run/gymsmith/envd.sock',
-      '--run-dir',
-      '/run/gymsmith',
-    ],
+    ...['python3', '-I', '-S', ...markOfSandbox(id), `${ENVD_DIRECTORY}/envd.py`],
+    ...['--socket', '/run/gymsmith/envd.sock', '--run-dir', '/run/gymsmith'],
     ...['--lifetime-ms', String(spec.lifetimeMs), ...(isRoot ? [] : ['--single-user'])],
   ];
 }

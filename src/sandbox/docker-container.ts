@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { ENVD_DIRECTORY } from './bwrap-arguments.js';
+import { AGENT_UID, ENVD_DIRECTORY } from './bwrap-arguments.js';
 import type { DockerReach } from './docker-engine.js';
 import type { SandboxRecord, SandboxSpec } from './sandbox.js';
 
@@ -14,7 +14,7 @@ const CREATED = `${LABEL}created_at_ms`;
 const RESERVED = new Set([ID, SPEC, CREATED]);
 
 /** Parts of the disk when it is made of file systems in memory, in sixteenths. */
-const DISK_PARTS = { '/home/agent': 12, '/tmp': 3, '/var/tmp': 1 } as const;
+const DISK_PARTS = { home: 11, tmp: 3, varTmp: 1, tools: 1 } as const;
 
 export interface ContainerPlan {
   id: string;
@@ -63,10 +63,6 @@ export function containerOptions(plan: ContainerPlan): Docker.ContainerCreateOpt
       SecurityOpt: ['no-new-privileges'],
       IpcMode: 'private',
       CgroupnsMode: 'private',
-      Ulimits: [
-        { Name: 'nofile', Soft: 65_536, Hard: 65_536 },
-        { Name: 'core', Soft: 0, Hard: 0 },
-      ],
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
       ...(gpus.length > 0
         ? { DeviceRequests: [{ Driver: 'nvidia', DeviceIDs: [...gpus], Capabilities: [['gpu']] }] }
@@ -109,23 +105,26 @@ function sandboxLabels({ id, spec }: ContainerPlan): Record<string, string> {
 
 function daemonCommand({ lifetimeMs }: SandboxSpec): string[] {
   return [
-    ...['python3', '-I', `${ENVD_DIRECTORY}/envd.py`, '--socket', '/run/gymsmith/envd.sock'],
+    ...['python3', '-I', '-S', `${ENVD_DIRECTORY}/envd.py`, '--socket', '/run/gymsmith/envd.sock'],
     ...['--run-dir', '/run/gymsmith', '--lifetime-ms', String(lifetimeMs)],
   ];
 }
 
 function memoryFileSystems({ spec, reach, limitsLayer }: ContainerPlan): Record<string, string> {
-  const options = 'rw,nosuid,nodev';
-  const part = (sixteenths: number): number => Math.floor((spec.resources.diskBytes * sixteenths) / 16);
+  const options = (name: keyof typeof DISK_PARTS, mode: string): string => {
+    const bytes = Math.floor((spec.resources.diskBytes * DISK_PARTS[name]) / 16);
+    return `rw,exec,nosuid,nodev,size=${bytes},mode=${mode}`;
+  };
   return {
-    '/run/gymsmith-tools': `${options},exec,size=${16 << 20},mode=0755`,
-    ...(reach === 'relay' ? { '/run/gymsmith': `${options},noexec,size=${256 << 20},mode=0700` } : {}),
+    // The agent's commands, and the full outputs of what it ran.
+    '/run/gymsmith-tools': options('tools', '0755'),
+    ...(reach === 'relay' ? { '/run/gymsmith': 'rw,noexec,nosuid,nodev,mode=0700' } : {}),
     ...(limitsLayer
       ? {}
       : {
-          '/home/agent': `${options},exec,size=${part(DISK_PARTS['/home/agent'])},uid=61000,gid=61000,mode=0755`,
-          '/tmp': `${options},exec,size=${part(DISK_PARTS['/tmp'])},mode=1777`,
-          '/var/tmp': `${options},exec,size=${part(DISK_PARTS['/var/tmp'])},mode=1777`,
+          '/home/agent': `${options('home', '0755')},uid=${AGENT_UID},gid=${AGENT_UID}`,
+          '/tmp': options('tmp', '1777'),
+          '/var/tmp': options('varTmp', '1777'),
         }),
   };
 }

@@ -28,7 +28,7 @@ const BIND_REACHABLE_WITHIN_MS = 10_000;
 const RELAY_REACHABLE_WITHIN_MS = 120_000;
 
 /** Passes bytes between its standard streams and the daemon; waits for a daemon that is only starting. */
-const RELAY = ['python3', '-I', `${ENVD_DIRECTORY}/relay.py`, '/run/gymsmith/envd.sock', '30'];
+const RELAY = ['python3', '-I', '-S', `${ENVD_DIRECTORY}/relay.py`, '/run/gymsmith/envd.sock', '30'];
 
 export interface DockerBackendOptions {
   /** Directory for the sandboxes' own directories, where the engine sees them. */

@@ -16,7 +16,7 @@ disk=$1 options=$2 limits=$3; shift 3
 eval "$limits"
 mount -n -t tmpfs -o "$options" gymsmith "$disk"
 mkdir -m 1777 "$disk/tmp" "$disk/var_tmp"
-mkdir -m 0755 "$disk/home" "$disk/home/workspace"
+mkdir -m 0755 "$disk/home" "$disk/home/workspace" "$disk/tools"
 [ "$(id -u)" != 0 ] || chown -R 61000:61000 "$disk/home" 2>/dev/null || true
 exec bwrap "$@"' sh "$@"`;
 

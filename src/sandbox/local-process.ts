@@ -1,11 +1,20 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Variable in the daemon's environment that says which sandbox a process belongs to; the agent's programs do not get it. */
-export const SANDBOX_VARIABLE = 'GYMSMITH_SANDBOX';
-
 const GONE_DEADLINE_MS = 10_000;
-const GONE_STEP_MS = 5;
+const GONE_STEP_MS = 2;
+
+/**
+ * Options of the interpreter that name the sandbox on the daemon's command line, which bubblewrap's repeats: process
+ * numbers come round again, and a command line is readable where an environment is not.
+ */
+export function markOfSandbox(id: string): string[] {
+  return ['-X', markArgument(id)];
+}
+
+function markArgument(id: string): string {
+  return `gymsmith=${id}`;
+}
 
 /** Process number of the daemon of a sandbox, as bubblewrap wrote it down; null when it did not, or not yet. */
 export async function readDaemonPid(infoFile: string): Promise<number | null> {
@@ -17,34 +26,58 @@ export async function readDaemonPid(infoFile: string): Promise<number | null> {
   }
 }
 
-/** Whether the process is there, belongs to that sandbox (process numbers come round again) and is not dying. */
+/** Whether the process is there, belongs to that sandbox and is not dying. */
 export async function isOfSandbox(pid: number, id: string): Promise<boolean> {
-  try {
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
-    return environment.split('\0').includes(`${SANDBOX_VARIABLE}=${id}`);
-  } catch {
-    return false;
-  }
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return commandLine.split('\0').includes(markArgument(id));
 }
 
-/** Every process that carries the id of the sandbox. Reads the whole process table: for rare occasions. */
+/** Processes of this machine that carry the id of the sandbox. Reads the whole process table: for rare occasions. */
 export async function findProcesses(id: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const mine = await Promise.all(pids.map(async (pid) => ((await isOfSandbox(pid, id)) ? pid : null)));
   return mine.filter((pid) => pid !== null);
 }
 
-/** Kills a process and waits until it is gone. @returns whether it is */
-export async function killAndWait(pid: number, id: string): Promise<boolean> {
+/**
+ * Kills the daemon of a sandbox, and with it all processes there, and waits until they are gone, bubblewrap's own too.
+ * @returns whether they are
+ */
+export async function killDaemon(pid: number, id: string): Promise<boolean> {
+  if (!(await isOfSandbox(pid, id))) return true;
+  const parent = (await readStat(pid))?.parent;
+  if (!kill(pid)) return true;
   const until = performance.now() + GONE_DEADLINE_MS;
-  while (await isOfSandbox(pid, id)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      return true;
-    }
+  while (await isRunning(pid)) {
     if (performance.now() > until) return false;
     await delay(GONE_STEP_MS);
   }
+  while (parent !== undefined && (await isOfSandbox(parent, id))) {
+    if (performance.now() > until) return kill(parent);
+    await delay(GONE_STEP_MS);
+  }
   return true;
+}
+
+/** Kills a process. @returns whether there was one that could be killed */
+export function kill(pid: number): boolean {
+  try {
+    process.kill(pid, 'SIGKILL');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readStat(pid);
+  return stat !== null && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+async function readStat(pid: number): Promise<{ state: string; parent: number } | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  if (text === null) return null;
+  // The name, in parentheses, may hold anything.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0]!, parent: Number(fields[1]) };
 }

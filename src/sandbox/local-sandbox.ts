@@ -8,7 +8,7 @@ import { Cgroups } from './cgroups.js';
 import type { EnvdTransport } from './envd-link.js';
 import { EnvdSandbox } from './envd-sandbox.js';
 import { launchLocal } from './local-launch.js';
-import { findProcesses, isOfSandbox, killAndWait, readDaemonPid } from './local-process.js';
+import { findProcesses, isOfSandbox, kill, killDaemon, readDaemonPid } from './local-process.js';
 import {
   type LocalRecord,
   listLocalIds,
@@ -122,8 +122,9 @@ export class LocalBackend implements SandboxBackend {
     try {
       const { cgroups } = await this.#prepare();
       const pid = await readDaemonPid(paths.info);
-      const pids = pid === null ? [...(await findProcesses(id)), ...((await cgroups?.processes(id)) ?? [])] : [pid];
-      await Promise.all(pids.map((each) => killAndWait(each, id)));
+      if (pid !== null) await killDaemon(pid, id);
+      // It never got as far as having a daemon.
+      else for (const each of [...(await findProcesses(id)), ...((await cgroups?.processes(id)) ?? [])]) kill(each);
       await cgroups?.remove(id);
     } finally {
       await rm(paths.directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
