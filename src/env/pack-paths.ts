@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { TaskFile } from './task.js';
 
 /** More files than this in one task are a data set that wants an archive. */
-export const MAX_TASK_FILES = 100_000;
+const MAX_TASK_FILES = 100_000;
 
 /** Made by interpreters and desktops, not by authors. */
 const CLUTTER = new Set(['__pycache__', '.DS_Store', '.git', '.ipynb_checkpoints']);

@@ -13,7 +13,7 @@ export type DraftFile = { path: string; mode?: number } & ({ contents: string | 
 type Placed = 'dataset_configs' | 'starter_code' | 'requirements_path';
 
 /** A dataset of a task to be written. `files`: paths inside the dataset; null for a Hub repository. */
-export type DraftDataset = z.input<typeof DatasetYaml> & { files: readonly DraftFile[] | null };
+type DraftDataset = z.input<typeof DatasetYaml> & { files: readonly DraftFile[] | null };
 
 /** A task to be written. Where its files lie in the pack is the writer's choice. */
 export interface TaskDraft {
