@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Channel,
   type ClientMessage,
@@ -16,6 +17,8 @@ export class NativePeer {
   readonly closed: Promise<{ code: number; reason: string }>;
   token = '';
   private requests = 0;
+  /** Peers that take up one session must not use each other's ids. */
+  private readonly prefix = randomUUID().slice(0, 8);
 
   constructor(
     readonly channel: Channel,
@@ -45,7 +48,7 @@ export class NativePeer {
     return this.inbox.take((message) => message.type === type && wanted(message as Typed<T>)) as Promise<Typed<T>>;
   }
 
-  request(method: string, params: unknown, id = `r${++this.requests}`): string {
+  request(method: string, params: unknown, id = `${this.prefix}-${++this.requests}`): string {
     this.send({ type: 'request', id, method, params });
     return id;
   }
@@ -64,9 +67,9 @@ export class NativePeer {
     return answer.result;
   }
 
-  async reset(episodeId?: string): Promise<string> {
+  async reset(episodeId?: string, requestId?: string): Promise<string> {
     const params = { task: 'bench/echo-v1', ...(episodeId !== undefined && { episode_id: episodeId }) };
-    return ((await this.call('reset', params)) as ResetResult).episode_id;
+    return ((await this.call('reset', params, requestId)) as ResetResult).episode_id;
   }
 
   async step(episodeId: string, action: string): Promise<StepResult> {
