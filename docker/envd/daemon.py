@@ -6,10 +6,12 @@ import time
 
 import kernel
 from accounts import Accounts
+from archives import Archives
 from environment import program_environment, shell_environment
 from commands import Commands
 from errors import WireError, count, field, plain, text
 from files import Files
+from globbing import Globbing
 from logs import LogDirectory
 from loop import Loop
 from processes import Processes
@@ -51,6 +53,8 @@ class Daemon:
             self.loop, self._accounts, options.limits, self._processes, self._commands, self._session
         )
         self._files = Files(self.loop, self._accounts)
+        self._globbing = Globbing(self.loop, self._accounts)
+        self._archives = Archives(self.loop, self._accounts, options.run_dir)
         refused = set() if options.single_user else {agent.uid, self._accounts.get("evaluator").uid}
         self._server = Server(self.loop, options.socket, self._operations(), self._greeting, refused, self._left)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -72,6 +76,10 @@ class Daemon:
             "remove": self._files.remove,
             "chmod": self._files.chmod,
             "list": self._files.list,
+            "glob": self._globbing.glob,
+            "archive": self._archives.archive,
+            "get_archive": self._archives.get_archive,
+            "unarchive": self._archives.unarchive,
             "tool": self._tools.tool,
             "freeze": self._freeze,
             "thaw": self._thaw,
@@ -93,6 +101,7 @@ class Daemon:
     def _left(self, connection):
         self._commands.leave(connection)
         self._files.leave(connection)
+        self._archives.leave(connection)
 
     # -- commands
 

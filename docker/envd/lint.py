@@ -2,12 +2,13 @@
 
 import collections
 import io
+import linecache
 import os
 import sys
 import tokenize
 import warnings
 
-_SELECT = "F821,F822,F831,E111,E112,E113,E999,E902"
+_SELECTED = ("F821", "F822", "F831", "E111", "E112", "E113", "E999", "E902")
 _REMEMBERED = 8
 
 
@@ -63,7 +64,7 @@ class _Flake8:
 
     def __init__(self):
         import pycodestyle
-        from flake8 import processor
+        from flake8 import checker, processor
         from flake8.main.application import Application
 
         self._contents = {}
@@ -74,9 +75,17 @@ class _Flake8:
             data = contents.get(file_processor.filename)
             return read_lines(file_processor) if data is None else _decoded_lines(data)
 
+        report = checker.FileChecker.report
+
+        def report_selected(file_checker, error_code, line_number, column, text):
+            # Whatever is reported has its `# noqa` looked up, for which the file is tokenized once more.
+            code = error_code or text.split(" ", 1)[0]
+            return report(file_checker, error_code, line_number, column, text) if code in _SELECTED else code
+
         processor.FileProcessor.read_lines = read_given_lines
+        checker.FileChecker.report = report_selected
         self._app = Application()
-        self._app.initialize(["--isolated", f"--select={_SELECT}", "--jobs=1", "none.py"])
+        self._app.initialize(["--isolated", f"--select={','.join(_SELECTED)}", "--jobs=1", "none.py"])
         self._errors = []
         self._app.guide.formatter = self
         for guide in self._app.guide.style_guides:
@@ -86,6 +95,8 @@ class _Flake8:
     def check(self, path, data):
         self._errors = []
         self._contents[path] = data
+        # flake8 looks for `# noqa` there when it cannot tokenize the file.
+        linecache.cache[path] = (len(data), None, _decoded_lines(data), path)
         manager = self._app.file_checker_manager
         try:
             self._app.options.filenames = [path]
@@ -94,6 +105,7 @@ class _Flake8:
             manager.report()
         finally:
             del self._contents[path]
+            linecache.cache.pop(path, None)
         return self._errors
 
     def beginning(self, filename):
