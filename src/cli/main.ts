@@ -9,7 +9,7 @@ Examples:
   gymsmith serve                           serve the reference tasks on ws://127.0.0.1:8765
   gymsmith serve --host 0.0.0.0 --token-file token.txt --pack ./my-pack
   gymsmith tasks list                      every task: id, metric, baseline
-  gymsmith play reference/digits           play a task yourself in this terminal
+  gymsmith play reference/breast-cancer    play a task yourself in this terminal
   gymsmith demo                            recorded solutions to three tasks, baseline against achieved score
 
 Every setting has a variable too (GYMSMITH_PORT, GYMSMITH_TOKEN, ...); flags win. NO_COLOR=1 turns colours off.`;

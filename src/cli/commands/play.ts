@@ -19,6 +19,9 @@ interface Flags extends PlayFlags {
   reward?: EpisodeOptions['reward'];
 }
 
+/** What else ends a play; its sandbox must not outlive it. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 const EXAMPLES = `
 Examples:
   gymsmith play reference/breast-cancer                     in a sandbox of this machine
@@ -43,6 +46,8 @@ export function playCommand(): Command {
       const output = new Output();
       const script = flags.script === undefined ? null : await readScript(flags.script);
       const gym = await connectGym(flags);
+      const leave = () => void gym.close().finally(() => process.exit(130));
+      for (const signal of SIGNALS) process.once(signal, leave);
       try {
         const task = given ?? script?.task ?? (await refuseWithoutTask(gym.client));
         const detail = await gym.client.describeTask(task);
@@ -56,6 +61,7 @@ export function playCommand(): Command {
         conclude(episode.last, output);
       } finally {
         await gym.close();
+        for (const signal of SIGNALS) process.off(signal, leave);
       }
     });
 }
