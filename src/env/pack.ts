@@ -52,7 +52,7 @@ async function namedEnvId(sidecar: string): Promise<string | null> {
  * Reads a pack: a directory with MLGym's layout (`configs/tasks`, `configs/datasets`, `data`) and sidecars in `gymsmith`, or a plain
  * checkout of MLGym. A faulty task is reported and left out; the others load.
  * @param hashes remembers hashes of files from one load to the next
- * @returns always; rejects only when the file system fails in other ways than a missing file
+ * @returns always, whatever the files are like
  */
 export async function loadPack(root: string, hashes: FileHashes = FileHashes.inMemory()): Promise<Pack> {
   const faults: PackFault[] = [];
@@ -88,15 +88,12 @@ export async function loadPack(root: string, hashes: FileHashes = FileHashes.inM
       continue;
     }
     byStem.set(stem, name);
-    const task = await loadTask({
-      root: place,
-      stem,
-      configFile,
-      sidecarFile,
-      defaultEnvId,
-      isMlgym,
-      hashes,
-      sink: faults,
+    const source = { root: place, stem, configFile, sidecarFile, defaultEnvId, isMlgym, hashes, sink: faults };
+    const task = await loadTask(source).catch((error: NodeJS.ErrnoException) => {
+      // One unreadable file must not hide the other tasks.
+      if (error.code === undefined) throw error;
+      about.error([], `a file of the task cannot be read: ${error.message}`, 'give this user the right to read it');
+      return null;
     });
     if (!task) continue;
     const same = byEnvId.get(task.envId);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { FaultLog } from './fault-log.js';
@@ -51,10 +51,12 @@ export async function readConfigFile<S extends z.ZodType>(
   const about = { packRoot: root, file, envId: reading.envId };
   let source: string;
   try {
-    const bytes = await readFile(await insidePack(root, file));
-    if (bytes.length > MAX_CONFIG_BYTES)
+    const host = await insidePack(root, file);
+    const stats = await stat(host);
+    if (!stats.isFile()) throw new PathFault('special', 'is not a file', 'replace it by a file');
+    if (stats.size > MAX_CONFIG_BYTES)
       throw new PathFault('too_many', `is larger than ${MAX_CONFIG_BYTES} bytes`, 'shorten it');
-    source = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    source = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(host));
   } catch (error) {
     const faults = new FaultLog(sink, about, null);
     if (error instanceof PathFault) faults.error([], error.message, error.remedy);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -353,6 +354,21 @@ describe('a faulty pack', () => {
       'gymsmith/zz.json: env_id: fruit/pears-v3 is taken by configs/tasks/pears.yaml - give every task its own env_id',
       'gymsmith/ghost.json: belongs to no task: there is no configs/tasks/ghost.yaml - rename or remove it',
     ]);
+  });
+
+  it('is loaded past directories and pipes that are named like files [B1]', async () => {
+    const root = await writeFiles(pearFiles({ 'configs/tasks/dir.yaml/x': '' }));
+    execFileSync('mkfifo', [path.join(root, 'configs/tasks/pipe.yaml')]);
+    const { tasks, faults } = await loadPack(root);
+    expect(tasks).toHaveLength(1);
+    expect(faults.map(formatFault)).toEqual([
+      'configs/tasks/dir.yaml: is not a file - replace it by a file',
+      'configs/tasks/pipe.yaml: is not a file - replace it by a file',
+    ]);
+    execFileSync('mkfifo', [path.join(root, 'data/pears/src/pipe')]);
+    expect((await loadPack(root)).faults).toContainEqual(
+      expect.objectContaining({ field: 'starter_code[2]', problem: 'src/pipe is neither a file nor a directory' }),
+    );
   });
 
   it('says what a directory lacks to be a pack [B1]', async () => {
