@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SandboxResources } from './sandbox.js';
@@ -69,6 +69,16 @@ export class Cgroups {
       }
     }
     return true;
+  }
+
+  /** Removes groups without processes that were made before that time, whoever made them. */
+  async removeEmpty(madeBeforeMs: number): Promise<void> {
+    for (const id of await this.list()) {
+      for (const directory of this.#directories(id)) {
+        const { ctimeMs } = await stat(directory).catch(() => ({ ctimeMs: Number.POSITIVE_INFINITY }));
+        if (ctimeMs < madeBeforeMs) await removed(directory);
+      }
+    }
   }
 
   /** Sandboxes that have a group. */

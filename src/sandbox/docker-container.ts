@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { AGENT_UID, ENVD_DIRECTORY } from './bwrap-arguments.js';
 import type { DockerReach } from './docker-engine.js';
+import type { ContainerMount } from './docker-mounts.js';
 import type { SandboxRecord, SandboxSpec } from './sandbox.js';
 
 /** What the daemon needs of root's rights: to become other users, to signal and look at them, to write files for them. */
@@ -22,8 +23,8 @@ export interface ContainerPlan {
   reach: DockerReach;
   /** Bound to `/run/gymsmith`, when directories are shared. */
   runDir: string | null;
-  /** What is mounted read-only: a directory of the engine's machine, or a volume. */
-  mounts: { source: string; path: string; isVolume: boolean }[];
+  /** What is mounted read-only. */
+  mounts: readonly ContainerMount[];
   /** Whether the engine limits the size of the container's own layer; else the disk is in memory. */
   limitsLayer: boolean;
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { PROJECT_ROOT } from '../config.js';
@@ -12,15 +12,19 @@ import {
   whyContainerGone,
 } from './docker-container-life.js';
 import { DockerEngine, type DockerEngineOptions, type DockerReach, engineStatus } from './docker-engine.js';
+import { bindMounts, volumeMounts } from './docker-mounts.js';
 import { openDockerRelay } from './docker-relay.js';
-import { ensureVolume, removeUnusedVolumes } from './docker-volume.js';
+import { removeUnusedVolumes } from './docker-volume.js';
+import { copyEnvd } from './envd-copy.js';
 import type { EnvdTransport } from './envd-link.js';
 import { EnvdSandbox } from './envd-sandbox.js';
-import { localPaths } from './local-record.js';
+import { listLocalIds, localPaths } from './local-record.js';
 import { type SandboxBackend, SandboxError, type SandboxRecord, type SandboxSpec } from './sandbox.js';
 import { createSandboxId, isSandboxId } from './sandbox-id.js';
 import { awaitUnixSocket, connectUnixSocket } from './unix-socket.js';
 
+/** Copies of directories on other machines are worth keeping until the next sandbox needs them. */
+const FILES_KEPT_MS = 24 * 3600_000;
 const START_DEADLINE_MS = 60_000;
 /** A socket that is bound into this machine is there as long as the container is. */
 const BIND_REACHABLE_WITHIN_MS = 10_000;
@@ -48,11 +52,12 @@ export class DockerBackend implements SandboxBackend {
   readonly #engines: readonly DockerEngine[];
   readonly #connected = new Set<EnvdSandbox>();
   readonly #loads = new Map<DockerEngine, number>();
+  #envdCopy: Promise<string> | null = null;
   /** Engines that turned down a limit of the container's layer. */
   readonly #withoutLayerLimit = new WeakSet<DockerEngine>();
 
   constructor({ runDir, engines = [{}], envd = path.join(PROJECT_ROOT, 'docker', 'envd') }: DockerBackendOptions) {
-    this.#runDir = runDir;
+    this.#runDir = path.join(runDir, 'docker');
     this.#envd = envd;
     this.#engines = engines.map((options) => new DockerEngine(options));
   }
@@ -136,9 +141,26 @@ export class DockerBackend implements SandboxBackend {
     return (await Promise.all(checks)).every(Boolean);
   }
 
-  /** Removes copies of directories on engines that no sandbox uses and that were made before. */
-  async removeUnusedFiles(madeBeforeMs: number): Promise<void> {
-    await Promise.all(this.#engines.map((engine) => removeUnusedVolumes(engine, madeBeforeMs)));
+  /** Whether this process made or adopted the sandbox and has not destroyed it. */
+  holds(id: string): boolean {
+    return [...this.#connected].some((sandbox) => sandbox.id === id);
+  }
+
+  /** Removes what creations and removals that were cut short left before that time, and copies of directories that nobody uses. */
+  async sweep(madeBeforeMs: number): Promise<void> {
+    const known = new Set((await this.list({})).map((record) => record.id));
+    for (const id of await listLocalIds(this.#runDir)) {
+      const { directory } = localPaths(this.#runDir, id);
+      const { mtimeMs } = await stat(directory).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+      if (mtimeMs < madeBeforeMs && !known.has(id)) await rm(directory, { recursive: true, force: true });
+    }
+    const unusedSinceMs = Math.min(madeBeforeMs, Date.now() - FILES_KEPT_MS);
+    await Promise.all(this.#engines.map((engine) => removeUnusedVolumes(engine, unusedSinceMs)));
+  }
+
+  /** Removes all copies of directories that no sandbox uses. */
+  async removeUnusedFiles(): Promise<void> {
+    await Promise.all(this.#engines.map((engine) => removeUnusedVolumes(engine, Date.now() + 1)));
   }
 
   async close(): Promise<void> {
@@ -194,14 +216,9 @@ export class DockerBackend implements SandboxBackend {
     reach: DockerReach,
     signal: AbortSignal,
   ): Promise<void> {
-    const shared = [{ hostPath: this.#envd, path: ENVD_DIRECTORY }, ...spec.mounts];
-    const mounts = await Promise.all(
-      shared.map(async ({ hostPath, path }) =>
-        reach === 'bind'
-          ? { source: hostPath, path, isVolume: false }
-          : { source: await ensureVolume(engine, hostPath, spec.image), path, isVolume: true },
-      ),
-    );
+    const own = { hostPath: reach === 'bind' ? await this.#copyEnvd() : this.#envd, path: ENVD_DIRECTORY };
+    const all = [own, ...spec.mounts];
+    const mounts = reach === 'bind' ? await bindMounts(all) : await volumeMounts(engine, all, spec.image);
     const runDir = reach === 'bind' ? localPaths(this.#runDir, id).runDir : null;
     const make = (limitsLayer: boolean): Promise<unknown> =>
       engine.call(
@@ -226,6 +243,14 @@ export class DockerBackend implements SandboxBackend {
       }
     }
     await make(false);
+  }
+
+  #copyEnvd(): Promise<string> {
+    this.#envdCopy ??= copyEnvd(this.#envd, this.#runDir, null);
+    this.#envdCopy.catch(() => {
+      this.#envdCopy = null;
+    });
+    return this.#envdCopy;
   }
 
   /** Only some storage drivers can limit a container's layer; overlay2 needs XFS with project quotas. */

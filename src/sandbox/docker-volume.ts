@@ -1,20 +1,27 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type DockerEngine, engineStatus } from './docker-engine.js';
 
 const LABEL = 'gymsmith.files';
 const FILL_DEADLINE_MS = 600_000;
 
+/** A file or directory of this machine and its place in a volume; the empty name is the volume itself. */
+export interface VolumePart {
+  name: string;
+  hostPath: string;
+}
+
 /**
- * Brings a directory of this machine to an engine that does not see it, as a volume named after its contents. One that is
- * there already is used again.
+ * Brings files of this machine to an engine that does not see them, as a volume named after what it holds. One that is there
+ * already is used again.
  * @param image any image that the engine has
  * @returns the name of the volume
  */
-export async function ensureVolume(engine: DockerEngine, directory: string, image: string): Promise<string> {
-  const hash = await hashTree(directory);
+export async function ensureVolume(engine: DockerEngine, parts: readonly VolumePart[], image: string): Promise<string> {
+  const hash = await hashParts(parts);
   const name = `gymsmith-files-${hash}`;
   // Volumes cannot be renamed or relabelled; a second, empty one says that the first is complete.
   const complete = `gymsmith-complete-${hash}`;
@@ -31,7 +38,7 @@ export async function ensureVolume(engine: DockerEngine, directory: string, imag
   if (isComplete) return name;
   const labels = { [LABEL]: hash, 'gymsmith.created_at_ms': String(Date.now()) };
   await engine.call('create', (docker) => docker.createVolume({ Name: name, Labels: labels }));
-  await fill(engine, name, directory, image);
+  await fill(engine, name, parts, image);
   await engine.call('create', (docker) => docker.createVolume({ Name: complete, Labels: labels }));
   return name;
 }
@@ -52,48 +59,64 @@ export async function removeUnusedVolumes(engine: DockerEngine, madeBeforeMs: nu
   }
 }
 
-async function fill(engine: DockerEngine, volume: string, directory: string, image: string): Promise<void> {
+async function fill(engine: DockerEngine, volume: string, parts: readonly VolumePart[], image: string): Promise<void> {
+  const mount = { Type: 'volume' as const, Source: volume, Target: '/target', ReadOnly: false };
   const container = await engine.call('create', (docker) =>
     docker.createContainer({
       Image: image,
       Cmd: ['true'],
       Labels: { [LABEL]: volume },
-      HostConfig: {
-        NetworkMode: 'none',
-        Mounts: [{ Type: 'volume', Source: volume, Target: '/target', ReadOnly: false }],
-      },
+      HostConfig: { NetworkMode: 'none', Mounts: [mount] },
     }),
   );
+  const staging = await stage(parts);
+  // Links are followed: what they point to may not exist where the volume is.
+  const options = ['-C', staging, '--dereference', '--owner=0', '--group=0', '--exclude=__pycache__', '-c', '.'];
+  const tar = spawn('tar', options, { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
-    const tar = spawn('tar', ['-C', directory, '--owner=0', '--group=0', '-c', '.'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
     const ended = new Promise<number | null>((resolve, reject) => {
       tar.once('close', resolve);
       tar.once('error', reject);
     });
-    try {
-      const signal = AbortSignal.timeout(FILL_DEADLINE_MS);
-      await container.putArchive(tar.stdout, { path: '/target', abortSignal: signal });
-      const code = await ended;
-      if (code !== 0) throw new Error(`tar ended with ${code} on ${directory}`);
-    } finally {
-      tar.kill('SIGKILL');
-    }
+    const signal = AbortSignal.timeout(FILL_DEADLINE_MS);
+    await container.putArchive(tar.stdout, { path: '/target', abortSignal: signal });
+    const code = await ended;
+    if (code !== 0) throw new Error(`tar ended with ${code} on ${parts.map((part) => part.hostPath).join(', ')}`);
   } finally {
+    tar.kill('SIGKILL');
+    await rm(staging, { recursive: true, force: true });
     await engine.call('remove', (docker) => docker.getContainer(container.id).remove({ force: true })).catch(() => {});
   }
 }
 
-async function hashTree(directory: string): Promise<string> {
+/** A directory of links to the parts, each in its place. */
+async function stage(parts: readonly VolumePart[]): Promise<string> {
+  const staging = await mkdtemp(path.join(tmpdir(), 'gymsmith-volume-'));
+  for (const { name, hostPath } of parts) {
+    if (name !== '') {
+      await mkdir(path.dirname(path.join(staging, name)), { recursive: true, mode: 0o755 });
+      await symlink(hostPath, path.join(staging, name));
+      continue;
+    }
+    for (const entry of await readdir(hostPath)) await symlink(path.join(hostPath, entry), path.join(staging, entry));
+  }
+  await chmod(staging, 0o755);
+  return staging;
+}
+
+async function hashParts(parts: readonly VolumePart[]): Promise<string> {
   const hash = createHash('sha256');
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => !file.includes('__pycache__'));
-  for (const file of files.sort()) {
-    const { size, mtimeMs, mode } = await stat(file).catch(() => ({ size: -1, mtimeMs: 0, mode: 0 }));
-    hash.update(`${path.relative(directory, file)}\0${size}\0${mtimeMs}\0${mode}\n`);
+  for (const { name, hostPath } of parts) {
+    hash.update(`${name}\0${await describeFile(hostPath)}\n`);
+    const entries = await readdir(hostPath, { recursive: true }).catch(() => []);
+    for (const entry of entries.filter((each) => !each.includes('__pycache__')).sort()) {
+      hash.update(`${entry}\0${await describeFile(path.join(hostPath, entry))}\n`);
+    }
   }
   return hash.digest('hex').slice(0, 24);
+}
+
+async function describeFile(file: string): Promise<string> {
+  const { size, mtimeMs, mode } = await stat(file).catch(() => ({ size: -1, mtimeMs: 0, mode: 0 }));
+  return `${size} ${mtimeMs} ${mode}`;
 }

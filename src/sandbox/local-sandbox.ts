@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, rm } from 'node:fs/promises';
+import { access, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { PROJECT_ROOT } from '../config.js';
 import { Cgroups } from './cgroups.js';
+import { copyEnvd } from './envd-copy.js';
 import type { EnvdTransport } from './envd-link.js';
 import { EnvdSandbox } from './envd-sandbox.js';
+import { flattenMounts } from './flatten-mounts.js';
 import { launchLocal } from './local-launch.js';
 import { findProcesses, isOfSandbox, kill, killDaemon, readDaemonPid } from './local-process.js';
 import {
@@ -40,31 +42,54 @@ export interface LocalBackendOptions {
   isRoot?: boolean;
 }
 
+interface Prepared {
+  cgroups: Cgroups | null;
+  seccompFile: string | null;
+  bootId: string;
+  envd: string;
+}
+
 /** Sandboxes of this machine, made with bubblewrap: own processes, network, mounts; files in memory. */
 export class LocalBackend implements SandboxBackend {
   readonly name = 'local';
 
   readonly #options: Required<LocalBackendOptions>;
   readonly #connected = new Set<EnvdSandbox>();
-  #prepared: Promise<{ cgroups: Cgroups | null; seccompFile: string | null; bootId: string }> | null = null;
+  #prepared: Promise<Prepared> | null = null;
 
   constructor(options: LocalBackendOptions) {
-    this.#options = { envd: path.join(PROJECT_ROOT, 'docker', 'envd'), isRoot: process.getuid?.() === 0, ...options };
+    this.#options = {
+      envd: path.join(PROJECT_ROOT, 'docker', 'envd'),
+      isRoot: process.getuid?.() === 0,
+      ...options,
+      runDir: path.join(options.runDir, 'local'),
+    };
   }
 
   async create(spec: SandboxSpec, signal?: AbortSignal): Promise<EnvdSandbox> {
     signal?.throwIfAborted();
     const rootfs = await this.#rootfsOf(spec.image);
     const nvidia = spec.resources.gpus.length > 0 ? await findNvidiaFiles(spec.resources.gpus) : null;
-    const { cgroups, seccompFile, bootId } = await this.#prepare();
-    const { runDir, envd, isRoot } = this.#options;
+    const { cgroups, seccompFile, bootId, envd } = await this.#prepare();
+    const { runDir, isRoot } = this.#options;
     const id = createSandboxId();
     const paths = localPaths(runDir, id);
     const starting = AbortSignal.any([AbortSignal.timeout(START_DEADLINE_MS), ...(signal ? [signal] : [])]);
     try {
       await writeLocalRecord(paths, { version: 1, id, created_at_ms: Date.now(), boot_id: bootId, spec: copy(spec) });
+      const mounts = await flattenMounts(spec.mounts);
       const groupFiles = (await cgroups?.create(id, groupLimits(spec))) ?? [];
-      const child = await launchLocal({ id, spec, rootfs, envd, paths, isRoot, nvidia, groupFiles, seccompFile });
+      const child = await launchLocal({
+        id,
+        spec: { ...spec, mounts },
+        rootfs,
+        envd,
+        paths,
+        isRoot,
+        nvidia,
+        groupFiles,
+        seccompFile,
+      });
       const ended = new Promise<never>((_, reject) => {
         child.once('exit', (code, by) => reject(new Error(`bubblewrap ended with ${by ?? code}`)));
       });
@@ -106,14 +131,21 @@ export class LocalBackend implements SandboxBackend {
       .map(({ id, spec, created_at_ms }) => ({ id, labels: spec.labels, createdAtMs: created_at_ms }));
   }
 
-  /** Ids that left a directory or a control group without a record of a sandbox: what a crash in the middle of things leaves. */
-  async listDebris(): Promise<string[]> {
+  /** Whether this process made or adopted the sandbox and has not destroyed it. */
+  holds(id: string): boolean {
+    return [...this.#connected].some((sandbox) => sandbox.id === id);
+  }
+
+  /** Removes what creations and removals that were cut short left before that time. Sandboxes with a record are not touched. */
+  async sweep(madeBeforeMs: number): Promise<void> {
+    const { runDir } = this.#options;
     const { cgroups } = await this.#prepare();
-    const ids = new Set([...(await listLocalIds(this.#options.runDir)), ...((await cgroups?.list()) ?? [])]);
-    const checks = [...ids].filter(isSandboxId).map(async (id) => {
-      return (await readLocalRecord(this.#options.runDir, id)) === null ? [id] : [];
-    });
-    return (await Promise.all(checks)).flat();
+    for (const id of await listLocalIds(runDir)) {
+      const { directory } = localPaths(runDir, id);
+      const { mtimeMs } = await stat(directory).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+      if (mtimeMs < madeBeforeMs && (await readLocalRecord(runDir, id)) === null) await this.destroy(id);
+    }
+    await cgroups?.removeEmpty(madeBeforeMs);
   }
 
   async destroy(id: string): Promise<void> {
@@ -170,15 +202,17 @@ export class LocalBackend implements SandboxBackend {
     this.#connected.clear();
   }
 
-  #prepare(): Promise<{ cgroups: Cgroups | null; seccompFile: string | null; bootId: string }> {
+  #prepare(): Promise<Prepared> {
     this.#prepared ??= (async () => {
       await mkdir(this.#options.runDir, { recursive: true, mode: 0o700 });
-      const [cgroups, seccompFile, bootId] = await Promise.all([
+      const { runDir, rootfs } = this.#options;
+      const [cgroups, seccompFile, bootId, envd] = await Promise.all([
         Cgroups.find(),
-        writeSeccompFilter(this.#options.runDir),
+        writeSeccompFilter(runDir),
         readBootId(),
+        copyEnvd(this.#options.envd, runDir, rootfs),
       ]);
-      return { cgroups, seccompFile, bootId };
+      return { cgroups, seccompFile, bootId, envd };
     })();
     this.#prepared.catch(() => {
       this.#prepared = null;
