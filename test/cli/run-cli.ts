@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { PROJECT_ROOT } from '../../src/config.js';
@@ -13,15 +13,22 @@ export interface CliRun {
   stderr: string;
 }
 
-/** Runs one command line in a process of its own, not on a terminal. */
-export async function runCli(
-  args: readonly string[],
-  options: { input?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<CliRun> {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', ENTRY, '--', ...args], {
+interface Options {
+  input?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Starts one command line in a process of its own, not on a terminal. */
+export function startCli(args: readonly string[], { env }: Options = {}): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', ENTRY, '--', ...args], {
     cwd: PROJECT_ROOT,
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...options.env },
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
   });
+}
+
+/** Runs one command line to its end. */
+export async function runCli(args: readonly string[], options: Options = {}): Promise<CliRun> {
+  const child = startCli(args, options);
   const run: CliRun = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     run.stdout += text;
