@@ -50,7 +50,7 @@ export interface ServerApp {
   /** Serves the OpenEnv profile on a channel. */
   acceptOpenEnv(channel: Channel, address?: OpenEnvAddress): void;
   /** Serves MCP on a channel. */
-  acceptMcp(channel: Channel): void;
+  acceptMcp(channel: Channel, address?: Pick<OpenEnvAddress, 'task'>): void;
   /** Takes up the sessions of an earlier process. Called once, before the first connection. @returns how many */
   restore(): Promise<number>;
   /** Takes no new episodes, waits for running requests up to a limit, then closes. */
@@ -76,7 +76,7 @@ export function createApp(options: AppOptions): ServerApp {
     acceptNative: (channel, codec) => accept('native', channel, () => new NativeConnection(channel, codec, context)),
     acceptOpenEnv: (channel, address) =>
       accept('openenv', channel, () => new OpenEnvConnection(channel, context, address)),
-    acceptMcp: (channel) => accept('mcp', channel, () => new McpConnection(channel, context)),
+    acceptMcp: (channel, address) => accept('mcp', channel, () => new McpConnection(channel, context, address)),
   };
   const app = buildRoutes(context, acceptors);
   const closeConnections = (): void => {

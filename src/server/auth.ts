@@ -74,9 +74,9 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 function* candidates(request: Request): Generator<string> {
-  const [scheme, value] = (request.headers.get('authorization') ?? '').split(/\s+/, 2);
-  if (value && /^bearer$/i.test(scheme ?? '')) yield value;
-  if (value && /^basic$/i.test(scheme ?? '')) {
+  const [, scheme, value] = /^(bearer|basic)\s+(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+  if (value && scheme?.toLowerCase() === 'bearer') yield value;
+  if (value && scheme?.toLowerCase() === 'basic') {
     // Old OpenEnv clients can only put the token into the address: http://user:token@host or http://token@host.
     const [user = '', ...password] = Buffer.from(value, 'base64').toString('utf8').split(':');
     yield password.join(':') || user;

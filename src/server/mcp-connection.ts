@@ -1,6 +1,6 @@
 import { type Channel, RpcError } from '../protocol/index.js';
 import { answerMcp, mcpParseError } from './mcp.js';
-import type { OpenEnvConnectionHost } from './openenv-connection.js';
+import type { OpenEnvAddress, OpenEnvConnectionHost } from './openenv-connection.js';
 import { write } from './openenv-frames.js';
 import type { OpenEnvSession } from './openenv-session.js';
 import { SerialFrames } from './serial-frames.js';
@@ -15,6 +15,7 @@ export class McpConnection implements SessionSink {
   constructor(
     channel: Channel,
     private readonly host: OpenEnvConnectionHost,
+    private readonly address: Pick<OpenEnvAddress, 'task'> = {},
   ) {
     this.frames = new SerialFrames(channel, host.limits, {
       answer: (frame) => this.answer(frame),
@@ -57,7 +58,7 @@ export class McpConnection implements SessionSink {
 
   private open(): OpenEnvSession {
     const { openEnvSessions } = this.host;
-    const opened = openEnvSessions.open('mcp');
+    const opened = openEnvSessions.open('mcp', this.address.task);
     openEnvSessions.sessions.attach(opened.session, this);
     opened.isAttached = true;
     return opened;

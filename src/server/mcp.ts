@@ -31,6 +31,8 @@ export interface McpContext {
   session?: OpenEnvSession;
   /** Session that the HTTP header names. */
   sessionId?: string;
+  /** Task that the address named. */
+  task?: string | null;
 }
 
 /** What goes back. */
@@ -98,7 +100,7 @@ async function run(
     case 'tools/call':
       return { result: await call(params, context) };
     case 'openenv/session/create':
-      return { result: { session_id: (context.session ?? context.sessions.open('mcp')).session.token } };
+      return { result: { session_id: (context.session ?? context.sessions.open('mcp', context.task)).session.token } };
     case 'openenv/session/close':
       return { result: await closeSession(params, context) };
     default:
@@ -112,7 +114,7 @@ function initialize(
   context: McpContext,
 ): { result: unknown; openedSessionId?: string } {
   const wanted = VERSIONS.find((version) => version === params.protocolVersion);
-  const opened = context.session ? null : context.sessions.open('mcp');
+  const opened = context.session ? null : context.sessions.open('mcp', context.task);
   return {
     result: {
       protocolVersion: wanted ?? VERSIONS[0],
@@ -132,7 +134,7 @@ async function call(params: Record<string, unknown>, context: McpContext): Promi
   }
   const session = requestedSession(params, context);
   if (session) return toolResult(await callTool(session, name, given ?? {}));
-  const temporary = context.sessions.open('mcp');
+  const temporary = context.sessions.open('mcp', context.task);
   try {
     return toolResult(await callTool(temporary, name, given ?? {}));
   } finally {

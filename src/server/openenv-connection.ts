@@ -29,7 +29,7 @@ export interface OpenEnvConnectionHost {
 /** What the address of the socket said. */
 export interface OpenEnvAddress {
   /** `namespace/name` of the path. */
-  task?: string;
+  task?: string | null;
   /** Session that `openenv/session/create` made. */
   sessionId?: string;
 }
@@ -47,7 +47,7 @@ export class OpenEnvConnection implements SessionSink {
     this.frames = new SerialFrames(channel, host.limits, {
       answer: (frame) => this.answer(frame),
       complain: (message) => openEnvFrame.error(new OpenEnvError('SESSION_ERROR', message)),
-      closed: (isClean) => this.closed(isClean),
+      closed: (isMeant) => this.closed(isMeant),
       onFrame: host.onFrame,
     });
   }
@@ -149,13 +149,13 @@ export class OpenEnvConnection implements SessionSink {
     }
   }
 
-  private closed(isClean: boolean): void {
+  private closed(isMeant: boolean): void {
     const session = this.current;
     if (!session) return;
     session.isAttached = false;
     const { limits, openEnvSessions } = this.host;
     const isMcp = session.session.profile === 'mcp';
-    const survives = !session.isClosing && (isMcp || (session.isResumable && !isClean));
+    const survives = !session.isClosing && (isMcp || (session.isResumable && !isMeant));
     if (!survives) void openEnvSessions.close(session);
     else openEnvSessions.sessions.detach(session.session, this, isMcp ? limits.mcpIdleMs : limits.sessionGraceMs);
   }

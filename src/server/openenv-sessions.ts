@@ -26,8 +26,8 @@ export class OpenEnvSessions {
   }
 
   /** @throws RpcError `capacity_reached` or `draining` */
-  open(profile: 'openenv' | 'mcp', pinnedTask: string | null = null): OpenEnvSession {
-    const opened = new OpenEnvSession(this.sessions.open(profile), this.host, pinnedTask);
+  open(profile: 'openenv' | 'mcp', pinnedTask?: string | null): OpenEnvSession {
+    const opened = new OpenEnvSession(this.sessions.open(profile), this.host, pinnedTask ?? null);
     this.known.set(opened.session, opened);
     if (profile === 'mcp') this.touch(opened);
     return opened;

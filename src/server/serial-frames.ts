@@ -15,13 +15,10 @@ export interface SerialOwner {
   answer(frame: string | Uint8Array): Promise<string | null>;
   /** The peer broke a bound. The channel is closed after what this returns was sent. */
   complain(message: string): string;
-  /** Called once; `isClean`: a side meant it. */
-  closed(isClean: boolean): void;
+  /** Called once; `isMeant`: this side ended the channel, because of what the peer said. */
+  closed(isMeant: boolean): void;
   onFrame?: ((direction: 'in' | 'out', sizeBytes: number) => void) | undefined;
 }
-
-/** Close codes of those who meant to leave. */
-const CLEAN_CODES: ReadonlySet<number> = new Set([1000, 1001]);
 
 /** A channel on which frames are answered one at a time, in order. */
 export class SerialFrames {
@@ -36,9 +33,9 @@ export class SerialFrames {
     private readonly bounds: Bounds,
     private readonly owner: SerialOwner,
   ) {
-    this.guard = new SlowConsumerGuard(channel, bounds, () => this.end('slow_consumer'));
+    this.guard = new SlowConsumerGuard(channel, bounds, () => this.finish(false, 1000, 'slow_consumer'));
     channel.onMessage = (frame) => this.receive(frame);
-    channel.onClose = (code) => this.closed(CLEAN_CODES.has(code));
+    channel.onClose = () => this.closed(false);
   }
 
   send(frame: string): void {
@@ -50,9 +47,7 @@ export class SerialFrames {
 
   /** Ends the channel. What waits is not answered. */
   end(reason = '', code = 1000): void {
-    if (this.isClosed) return;
-    this.closed(true);
-    this.channel.close(code, reason);
+    this.finish(true, code, reason);
   }
 
   private receive(frame: string | Uint8Array): void {
@@ -88,12 +83,18 @@ export class SerialFrames {
     this.end();
   }
 
-  private closed(isClean: boolean): void {
+  private finish(isMeant: boolean, code: number, reason: string): void {
+    if (this.isClosed) return;
+    this.closed(isMeant);
+    this.channel.close(code, reason);
+  }
+
+  private closed(isMeant: boolean): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.queue.length = 0;
     this.guard.stop();
-    this.owner.closed(isClean);
+    this.owner.closed(isMeant);
   }
 }
 

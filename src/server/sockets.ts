@@ -6,11 +6,9 @@ import { codecFor } from '../protocol/index.js';
 import type { ServerApp } from './app.js';
 import type { ServerContext } from './server-context.js';
 import { SocketChannel } from './socket-channel.js';
+import { TASK_PREFIX, taskOfPath } from './task-path.js';
 
 type Acceptors = Pick<ServerApp, 'acceptNative' | 'acceptOpenEnv' | 'acceptMcp'>;
-
-/** Prefix under which every task has the OpenEnv routes to itself. */
-export const TASK_PREFIX = '/env/:namespace/:name';
 
 /** Adds the WebSocket routes. */
 export function addSockets(app: OpenAPIHono, context: ServerContext, accept: Acceptors): void {
@@ -24,11 +22,10 @@ export function addSockets(app: OpenAPIHono, context: ServerContext, accept: Acc
     return upgradeWebSocket(c, { onOpen: (_event, { raw }) => open(raw as WebSocket) });
   };
   const openEnv = (c: Context): Promise<Response> | Response => {
-    const { namespace, name } = c.req.param();
     const sessionId = c.req.query('session_id');
     return upgrade(c, (socket) =>
       accept.acceptOpenEnv(new SocketChannel(socket), {
-        ...(namespace && name && { task: `${namespace}/${name}` }),
+        task: taskOfPath(c),
         ...(sessionId && { sessionId }),
       }),
     );
@@ -36,7 +33,7 @@ export function addSockets(app: OpenAPIHono, context: ServerContext, accept: Acc
   const mcp = (c: Context): Promise<Response> | Response => {
     // Streamable HTTP asks with GET for a stream of server messages; there are none.
     if (c.req.header('upgrade') === undefined) return c.json({ detail: 'Method Not Allowed' }, 405, { allow: 'POST' });
-    return upgrade(c, (socket) => accept.acceptMcp(new SocketChannel(socket)));
+    return upgrade(c, (socket) => accept.acceptMcp(new SocketChannel(socket), { task: taskOfPath(c) }));
   };
   app.get('/v1/ws', (c) =>
     upgrade(c, (socket) => accept.acceptNative(new SocketChannel(socket), codecFor(socket.protocol))),

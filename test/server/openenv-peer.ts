@@ -49,7 +49,7 @@ export class OpenEnvPeer {
     return this.ask({ type: 'state' });
   }
 
-  drop(code = 1000): void {
-    this.channel.close(code);
+  drop(): void {
+    this.channel.close(1000);
   }
 }

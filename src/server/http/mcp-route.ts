@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { answerMcp, mcpParseError } from '../mcp.js';
 import { write } from '../openenv-frames.js';
 import type { ServerContext } from '../server-context.js';
-import { TASK_PREFIX } from '../sockets.js';
+import { TASK_PREFIX, taskOfPath } from '../task-path.js';
 import { parseTolerantJson } from '../tolerant-json.js';
 
 const SESSION_HEADER = 'mcp-session-id';
@@ -30,6 +30,7 @@ export function addMcpRoute(app: OpenAPIHono, context: ServerContext): void {
     const sessionId = c.req.header(SESSION_HEADER);
     const { response, openedSessionId } = await answerMcp(message, {
       sessions: context.openEnvSessions,
+      task: taskOfPath(c),
       ...(sessionId !== undefined && { sessionId }),
     });
     if (openedSessionId !== undefined) c.header(SESSION_HEADER, openedSessionId);

@@ -5,7 +5,7 @@ import { OpenEnvActionSchema, parseOpenEnvAction } from '../openenv-action.js';
 import { isRecord, OpenEnvError, toOpenEnvObservation } from '../openenv-frames.js';
 import type { OpenEnvSession } from '../openenv-session.js';
 import type { ServerContext } from '../server-context.js';
-import { TASK_PREFIX } from '../sockets.js';
+import { TASK_PREFIX, taskOfPath } from '../task-path.js';
 import { readJson } from './read-json.js';
 
 const OpenEnvObservationSchema = Observation.extend({
@@ -134,8 +134,7 @@ async function withSession<T>(
     openEnvSessions.touch(named);
     return run(named);
   }
-  const { namespace, name } = c.req.param() as { namespace?: string; name?: string };
-  const own = openEnvSessions.open('openenv', namespace && name ? `${namespace}/${name}` : null);
+  const own = openEnvSessions.open('openenv', taskOfPath(c));
   try {
     return await run(own);
   } finally {
@@ -144,10 +143,10 @@ async function withSession<T>(
 }
 
 function metadata(c: Context, { catalogue }: ServerContext): Record<string, unknown> {
-  const { namespace, name } = c.req.param() as { namespace?: string; name?: string };
+  const named = taskOfPath(c);
   const shared = { readme_content: null, version: SOFTWARE.version, author: null, documentation_url: null };
-  if (namespace && name) {
-    const task = catalogue.describe(`${namespace}/${name}`);
+  if (named !== null) {
+    const task = catalogue.describe(named);
     return { name: task.task, description: task.description, ...shared };
   }
   const count = catalogue.list().length;
