@@ -118,6 +118,8 @@ class Daemon:
         keep = parse_keep(header)
         if self._session.current is not None:
             raise WireError("busy", f"the shell runs the command {self._session.current.id}")
+        if self._frozen:
+            raise WireError("busy", "the agent is frozen")
         command = ShellCommand(command_id, source, None, check)
         command.output = self._session.new_output(keep, lambda path: setattr(command, "log_path", path))
         command.wait(connection, header["id"])

@@ -3,7 +3,7 @@
 import os
 
 _MAX_LOG_BYTES = 64 << 20
-_MAX_LOGS = 8
+_MAX_LOGS = 4
 
 
 class LogDirectory:

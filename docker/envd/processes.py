@@ -11,6 +11,8 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _HELPER_SECONDS = 0.5
 _HELPER_TRIES = 5
 _SCAN_ROUNDS = 100
+# So many processes are no background jobs but something that multiplies: nothing of it is spared.
+_CROWD = 200
 
 
 class Process:
@@ -113,26 +115,29 @@ class Processes:
             found += descendants(table, pid, ())
         return found
 
-    def kill_since(self, moment, spared):
+    def kill_since(self, moment, shell):
         """
-        Kills the agent's processes that were started after the moment, except those in `spared`. Everything of the agent
-        stands still meanwhile, so nothing escapes by forking. Returns how many were killed.
+        Kills what the agent started after the moment, except the shell's own process and what older background jobs have
+        started since. Everything of the agent stands still meanwhile, so nothing escapes by forking.
         """
         if self._signaller is None or not self._signaller.send(signal.SIGSTOP):
             self._sweep(self.agents, signal.SIGSTOP)
-        killed = 0
-        others = []
-        for process in self.agents():
-            if process.pid not in spared and moment.before(process):
-                killed += send(process.pid, signal.SIGKILL)
-            else:
-                others.append(process.pid)
-        for pid in others:
-            send(pid, signal.SIGCONT)
+        table = read_processes()
+        agents = descendants(table, os.getpid(), self._helpers)
+        if len(agents) > _CROWD:
+            spared = {shell}
+        else:
+            jobs = {process.pid for process in agents if process.pid != shell and not moment.before(process)}
+            spared = {shell, *jobs, *(process.pid for job in jobs for process in descendants(table, job, ()))}
+        for process in agents:
+            send(process.pid, signal.SIGCONT if process.pid in spared else signal.SIGKILL)
         if self._signaller is not None:
-            # Processes of the user that are not ours (entered from outside) were stopped as well.
+            # Programs started beside the shell were stopped as well.
             self._signaller.send(signal.SIGCONT)
-        return killed
+
+    def crowded(self):
+        """Whether the agent has more processes than any honest work needs."""
+        return len(self.agents()) > _CROWD
 
     def kill_tree(self, root):
         """Kills everything below a process (not itself)."""

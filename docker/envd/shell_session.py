@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import struct
 import termios
 
@@ -243,7 +244,7 @@ class ShellSession:
     def _round(self, wait):
         # Killing what runs lets the shell go on in its list, so there may be more to kill soon.
         if self._bash is not None:
-            self._processes.kill_since(self.current.moment, {self._bash.pid})
+            self._processes.kill_since(self.current.moment, self._bash.pid)
         self._rounds = self._loop.after(wait, lambda: self._round(min(wait * 2, _LAST_ROUND_SECONDS)))
 
     def _replace(self):
@@ -251,6 +252,8 @@ class ShellSession:
         if self._bash is not None:
             self.cwd = self._bash.directory(self._agent) or self.cwd
             self._bash.kill()
+            if self._processes.crowded():
+                self._processes.signal_all(signal.SIGKILL)
         else:
             self._drain()
             self._finish("interrupt_failed", None, shell_restarted=True)

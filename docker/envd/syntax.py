@@ -46,7 +46,7 @@ class SyntaxChecker:
         self._token = self._token % (_TOKENS - 1) + 1
         self._done = lambda status: self._judged(status, data, done)
         try:
-            if self._bash is None:
+            if self._bash is None or not self._bash.alive:
                 self._bash = self._start()
             self._bash.submit(self._token, data)
         except OSError:
@@ -56,15 +56,16 @@ class SyntaxChecker:
 
     def cancel(self):
         """Forgets the check in progress."""
-        self._done = None
-        if self._timer is not None:
+        if self._done is not None:
+            self._done = None
             self._timer.cancel()
+            self._bash.kill()
 
     def _start(self):
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         try:
             bash = ResidentBash(
-                self._loop, CHECKER, self._account, self._env, ["/"], null, None, self._answered, self._ended
+                self._loop, CHECKER, self._account, self._env, ["/"], null, None, self._answered, lambda _: self._ended(bash)
             )
         finally:
             os.close(null)
@@ -75,10 +76,11 @@ class SyntaxChecker:
         if token == self._token:
             self._decide(status)
 
-    def _ended(self, _status):
-        self._processes.remove_helper(self._bash.pid)
-        self._bash = None
-        self._decide(None)
+    def _ended(self, bash):
+        self._processes.remove_helper(bash.pid)
+        if bash is self._bash:
+            self._bash = None
+            self._decide(None)
 
     def _decide(self, status):
         if self._timer is not None:
