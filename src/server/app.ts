@@ -59,6 +59,9 @@ export interface ServerApp {
   close(): Promise<void>;
 }
 
+/** What is open to everybody: a probe knows no token. */
+const HEALTH_PATH = /^(\/env\/[^/]+\/[^/]+)?\/health$/;
+
 /** Builds a server: no listening, no globals. */
 export function createApp(options: AppOptions): ServerApp {
   const context = buildContext(options);
@@ -157,7 +160,7 @@ function buildRoutes(
     }),
   );
   app.use(async (c, next) => {
-    if (!c.req.path.endsWith('/health')) context.auth.check(c.req.raw);
+    if (!(c.req.method === 'GET' && HEALTH_PATH.test(c.req.path))) context.auth.check(c.req.raw);
     await next();
   });
   app.use(

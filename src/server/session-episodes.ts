@@ -19,8 +19,8 @@ export interface EpisodeHost {
    * @throws RpcError `capacity_reached` or `draining`
    */
   admit(): Promise<() => void>;
-  /** Called when the set of live episodes changed. */
-  changed(): void;
+  /** Called when the set of live episodes changed. Resolves when the change is as durable as the server keeps it. */
+  changed(): Promise<void>;
   /** Called once for each episode that ended, by itself or by a close. */
   ended(state: EpisodeState): void;
   /** Called with faults that nobody else hears of. */
@@ -80,6 +80,7 @@ export class SessionEpisodes {
     this.live.set(id, episode);
     this.ended.delete(id);
     try {
+      await this.host.changed();
       if (previous) await this.end(id, previous);
       const giveBack = await this.host.admit();
       if (episode.closing !== null || this.isClosed) giveBack();
@@ -92,8 +93,6 @@ export class SessionEpisodes {
     } catch (error) {
       void this.end(id, episode);
       throw error;
-    } finally {
-      this.host.changed();
     }
   }
 
@@ -195,7 +194,7 @@ export class SessionEpisodes {
     episode.closing = closing;
     this.closings.add(closing);
     if (this.live.get(id) === episode) this.live.delete(id);
-    this.host.changed();
+    void this.host.changed();
     return closing;
   }
 }

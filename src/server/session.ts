@@ -69,7 +69,7 @@ export class Session {
     this.id = record?.id ?? sessionIdOf(this.token);
     this.createdAt = record?.created_at ?? new Date().toISOString();
     this.fault = episodeHost.fault;
-    this.episodes = new SessionEpisodes({ ...episodeHost, changed: () => void this.save().catch(this.fault) });
+    this.episodes = new SessionEpisodes({ ...episodeHost, changed: () => this.save().catch(this.fault) });
     this.replies = new ReplyLedger(host.limits);
     for (const { id, fingerprint, message } of record?.replies ?? []) {
       const sizeBytes = JSON.stringify(message).length;

@@ -14,6 +14,8 @@ describe('tokens', () => {
   it('guard everything but the health probe [B1]', async () => {
     harness = await Harness.start('memory', { token: TOKEN });
     expect(await status('/health')).toBe(200);
+    expect(await status('/env/bench/echo/health')).toBe(200);
+    expect(await status('/v1/episodes/health')).toBe(401);
     for (const path of [
       '/',
       '/v1/tasks',
