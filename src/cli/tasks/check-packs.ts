@@ -62,7 +62,7 @@ function abortOnSignal(): { signal: AbortSignal; done: () => void } {
 
 async function play(
   config: Config,
-  ids: readonly string[] | null,
+  ids: readonly string[],
   request: CheckRequest,
   output: Output,
 ): Promise<CheckReport[]> {
@@ -72,7 +72,7 @@ async function play(
   const reports: CheckReport[] = [];
   try {
     if (!request.json) output.line(output.style('faint', `Sandboxes: ${gym.backend.why}`));
-    for (const id of ids ?? gym.registry.list().map((summary) => summary.task)) {
+    for (const id of ids) {
       const entry = gym.registry.get(id);
       if (entry.kind !== 'task') continue;
       if (!request.json) output.heading(`\n${entry.task.envId}`);
@@ -103,16 +103,16 @@ export async function checkPacks(request: CheckRequest, output: Output): Promise
   const { packs, ids } = await resolve(request);
   const config = { ...readConfig(), packs };
   const registry = await TaskRegistry.open(packs);
-  const { faults } = registry;
-  for (const id of ids ?? []) registry.get(id);
-  const tasks = registry.list();
+  const asked = ids?.map((id) => registry.get(id).summary) ?? registry.list();
+  const named = new Set(asked.map((summary) => summary.task));
+  const faults = registry.faults.filter((fault) => ids === null || (fault.envId !== null && named.has(fault.envId)));
   const errors = faults.filter((fault) => fault.severity === 'error').length;
   if (!request.json) {
     printFaults(faults, output);
-    const loaded = `${tasks.length} ${tasks.length === 1 ? 'task loads' : 'tasks load'}`;
+    const loaded = `${asked.length} ${asked.length === 1 ? 'task loads' : 'tasks load'}`;
     output.line(`${loaded}, ${errors} ${errors === 1 ? 'error' : 'errors'}, ${faults.length - errors} to look at.`);
   }
-  const reports = request.filesOnly || tasks.length === 0 ? [] : await play(config, ids, request, output);
+  const reports = request.filesOnly || asked.length === 0 ? [] : await play(config, [...named], request, output);
   const failed = reports.filter((report) => report.verdict === 'fail');
   if (request.json) output.line(JSON.stringify({ version: 1, faults, reports }, null, 2));
   else if (reports.length > 1) {
