@@ -43,8 +43,10 @@ export async function dataMounts(task: Task, audience: 'agent' | 'evaluator'): P
       const place = datasetPlace(index, dataset.dataPath);
       await collect(await real(await realpath(dataset.dataPath)), place, mounts);
     } catch (error) {
-      if (error instanceof PathFault || (error as NodeJS.ErrnoException).code === 'ENOENT') {
-        const message = `The dataset ${dataset.name} of ${task.envId} cannot be used: ${(error as Error).message}. Put it at ${dataset.dataPath}.`;
+      const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (isAbsent || error instanceof PathFault) {
+        const why = isAbsent ? 'is not there' : `cannot be used: ${(error as Error).message}`;
+        const message = `The dataset ${dataset.name} of ${task.envId} ${why}. Put it at ${dataset.dataPath}.`;
         throw new RpcError('task_broken', message, { task: task.envId, path: dataset.dataPath });
       }
       throw error;

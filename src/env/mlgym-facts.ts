@@ -6,6 +6,8 @@ export interface MlgymFact {
   metric: string;
   direction: 'maximize' | 'minimize';
   bounds?: [number, number];
+  /** Largest difference that two evaluations of one submission are likely to show, as measured over repeated runs. */
+  tolerance?: number;
   /** Key of `baseline_scores` where it differs from the metric. */
   baselineKey?: string;
   /** What counts as the submission; unset: what the entrypoint implies. */
@@ -18,7 +20,7 @@ export interface MlgymFact {
   weakness?: string;
 }
 
-const game = { metric: 'Score', direction: 'maximize', submission: ['strategy.py'] } as const;
+const game = { metric: 'Score', direction: 'maximize', tolerance: 0.03, submission: ['strategy.py'] } as const;
 const imageClasses = {
   metric: 'accuracy',
   direction: 'maximize',
@@ -35,7 +37,8 @@ const policy = { metric: 'Reward Mean', direction: 'maximize', gpus: 1, submissi
  * By name of the file in `configs/tasks`. MLGym hands two GPUs to some of these tasks; one dedicated GPU is what they need.
  */
 export const MLGYM_FACTS: Readonly<Record<string, MlgymFact>> = {
-  '3SATTime': { metric: 'Time', direction: 'minimize', submission: ['heuristic.py'] },
+  // Seconds of wall-clock: noise and level are those of the machine.
+  '3SATTime': { metric: 'Time', direction: 'minimize', tolerance: 1, submission: ['heuristic.py'] },
   battleOfSexes: { ...game, bounds: [0, 2] },
   blotto: { ...game, bounds: [-1, 1] },
   prisonersDilemma: { ...game },
@@ -90,7 +93,12 @@ export function sidecarOfFact(envId: string, fact: MlgymFact, baselineScores: Re
   return Sidecar.parse({
     version: 1,
     env_id: envId,
-    metric: { name: fact.metric, direction: fact.direction, bounds: fact.bounds ?? null },
+    metric: {
+      name: fact.metric,
+      direction: fact.direction,
+      bounds: fact.bounds ?? null,
+      tolerance: fact.tolerance ?? 0,
+    },
     baseline: baseline === undefined ? null : { score: baseline },
     hidden_files: [...(fact.hiddenFiles ?? [])],
     submission: fact.submission ? { paths: [...fact.submission], max_bytes: (gpus > 0 ? 4 : 1) * 2 ** 30 } : null,
