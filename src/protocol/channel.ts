@@ -28,6 +28,7 @@ class MemoryChannel implements Channel {
     if (!peer) return;
     // Frames that were sent before the close still arrive: they were queued earlier.
     queueMicrotask(() => {
+      if (!this.peer) return;
       this.peer = null;
       peer.peer = null;
       this.onClose?.(code, reason);

@@ -21,10 +21,11 @@ export interface EchoJournal {
 
 const MAX_STEPS = 1_000_000;
 const CHUNK_BYTES = 1024;
+const MAX_EMIT_BYTES = 64 * 2 ** 20;
 
 /**
  * An env without a sandbox, for tests and for measuring the server alone. It answers an action with the same text, and knows:
- * `submit` ends the episode with reward 1; `emit N` writes N bytes; `sleep S` takes S seconds; `block` waits until it is interrupted;
+ * `submit` ends the episode with reward 1; `emit N` writes N bytes, at most 64 MiB; `sleep S` takes S seconds; `block` waits until it is interrupted;
  * `fail` throws what no env should, `lose` what an env with a lost sandbox throws, `surrogate` answers half of a surrogate pair.
  */
 export class EchoEnv implements Env {
@@ -135,7 +136,7 @@ export class EchoEnv implements Env {
     const [verb, argument = ''] = command.split(' ', 2);
     switch (verb) {
       case 'emit':
-        return emit(Number(argument), onOutput);
+        return emit(Math.min(Number(argument), MAX_EMIT_BYTES), onOutput);
       case 'sleep':
         await sleep(Number(argument) * 1000, undefined, { signal }).catch(() => {});
         return 'awake';

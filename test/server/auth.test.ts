@@ -78,7 +78,7 @@ describe('origins', () => {
   it('of other pages are refused, with or without a token', async () => {
     for (const token of [undefined, TOKEN]) {
       harness = await Harness.start('memory', { token });
-      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
       expect(await status({ ...headers, origin: 'https://elsewhere.example' })).toBe(403);
       expect(await status({ ...headers, origin: 'null' })).toBe(403);
       expect(await status({ ...headers, origin: 'http://localhost:8765' })).toBe(200);
