@@ -45,7 +45,7 @@ async function runDemo(scripts: PlayScript[], config: Config, isKept: boolean, o
     import('../../log.js'),
   ]);
   if (config.logLevel !== 'debug') log.level = 'error';
-  const gym = await openGym(config);
+  const gym = await openGym(config, { owner: 'demo', isDurable: false });
   const server = await startServer({ config, catalogue: gym.catalogue, onClose: gym.close }).catch(async (error) => {
     await gym.close();
     throw error;

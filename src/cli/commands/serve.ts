@@ -28,7 +28,7 @@ export function serveCommand(): Command {
       ]);
       // Before anything is made that would have to be given back.
       checkExposure(config.host, config.token, config.allowUnauthenticated);
-      const gym = await openGym(config);
+      const gym = await openGym(config, { owner: 'server', isDurable: true });
       printGym(gym, config, output);
       const server = await startServer({ config, catalogue: gym.catalogue, onClose: gym.close }).catch(
         async (error) => {
@@ -36,7 +36,7 @@ export function serveCommand(): Command {
           throw error;
         },
       );
-      gym.prefetch();
+      gym.settle();
       printAddresses(server.url, config, output);
       await untilSignal(server);
     });

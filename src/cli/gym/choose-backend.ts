@@ -1,18 +1,22 @@
 import type { Config } from '../../config.js';
+import type { CleanableBackend } from '../../sandbox/janitor.js';
 import type { SandboxBackend } from '../../sandbox/sandbox.js';
 import { CliError } from '../cli-error.js';
 
 /** Image that every task without a GPU runs in. */
 const CPU_IMAGE = 'gymsmith/cpu';
 
+/** A backend that can be cleaned up after. */
+type Backend = SandboxBackend & CleanableBackend;
+
 /** The backend that sandboxes come from, and the reason. */
 export interface ChosenBackend {
-  backend: SandboxBackend;
+  backend: Backend;
   /** What it is and why it was taken. */
   why: string;
 }
 
-type Candidate = { name: 'docker' | 'local'; open: () => Promise<{ backend: SandboxBackend; fault: string | null }> };
+type Candidate = { name: 'docker' | 'local'; open: () => Promise<{ backend: Backend; fault: string | null }> };
 
 /**
  * Docker when its engine answers and has the image, else bubblewrap; or the one that the settings name.
@@ -42,16 +46,14 @@ export async function chooseBackend(config: Pick<Config, 'backend' | 'runDir' | 
   );
 }
 
-async function openDocker({
-  runDir,
-}: Pick<Config, 'runDir'>): Promise<{ backend: SandboxBackend; fault: string | null }> {
+async function openDocker({ runDir }: Pick<Config, 'runDir'>): Promise<{ backend: Backend; fault: string | null }> {
   const { DockerBackend } = await import('../../sandbox/docker-sandbox.js');
   const backend = new DockerBackend({ runDir });
   const hasImage = await backend.hasImage(CPU_IMAGE).catch(() => false);
   return { backend, fault: hasImage ? null : `the engine has no image ${CPU_IMAGE} - npm run setup` };
 }
 
-async function openLocal(config: Pick<Config, 'runDir' | 'rootfs'>): Promise<{ backend: SandboxBackend; fault: null }> {
+async function openLocal(config: Pick<Config, 'runDir' | 'rootfs'>): Promise<{ backend: Backend; fault: null }> {
   const { LocalBackend } = await import('../../sandbox/local-sandbox.js');
   return { backend: new LocalBackend({ runDir: config.runDir, rootfs: config.rootfs }), fault: null };
 }

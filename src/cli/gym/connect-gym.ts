@@ -35,7 +35,7 @@ export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
   const config = configOf(flags);
   // What happens is shown by the command itself.
   if (config.logLevel !== 'debug') log.level = 'error';
-  const gym = await openGym(config);
+  const gym = await openGym(config, { owner: 'play', isDurable: false });
   const app = createApp({ catalogue: gym.catalogue, log });
   const client = await EnvClient.over(async () => {
     const [near, far] = channelPair();

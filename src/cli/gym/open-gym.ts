@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Config } from '../../config.js';
 import { Baselines } from '../../env/baselines.js';
@@ -12,8 +11,11 @@ import { workspaceData } from '../../env/workspace-data.js';
 import { log } from '../../log.js';
 import { listGpus } from '../../sandbox/gpu-inventory.js';
 import { GpuLeases } from '../../sandbox/gpu-leases.js';
+import { Janitor } from '../../sandbox/janitor.js';
+import { Owners } from '../../sandbox/owners.js';
 import { SandboxPool } from '../../sandbox/sandbox-pool.js';
 import { type ChosenBackend, chooseBackend } from './choose-backend.js';
+import { EpisodeRecords } from './episode-records.js';
 import { TaskCatalogue } from './task-catalogue.js';
 
 /** Everything behind a server: tasks, and sandboxes to play them in. */
@@ -24,42 +26,74 @@ export interface Gym {
   gpus: readonly string[];
   /** What is wrong with the packs, one line each. */
   faults: readonly { severity: 'error' | 'warning'; text: string }[];
-  /** Makes sandboxes ahead for every kind that the tasks ask for. Returns at once; failures are logged. */
-  prefetch(): void;
+  /**
+   * Called when the server listens: makes sandboxes ahead for every kind that the tasks ask for, and forgets what an earlier process
+   * left and nobody took up. Returns at once; failures are logged.
+   */
+  settle(): void;
   /** Gives everything back. Idempotent, never rejects. */
   close(): Promise<void>;
+}
+
+export interface OpenGymOptions {
+  /** Name as the owner of sandboxes; a gym that is opened again under it owns what it owned before. */
+  owner: string;
+  /** Keep running episodes for a later process of this owner when this one is killed. */
+  isDurable: boolean;
 }
 
 /**
  * Loads the packs and opens the best backend.
  * @throws CliError when no sandbox can be made here
  */
-export async function openGym(config: Config): Promise<Gym> {
+export async function openGym(
+  config: Config,
+  { owner: name, isDurable }: OpenGymOptions = { owner: 'gym', isDurable: false },
+): Promise<Gym> {
   const backend = await chooseBackend(config);
-  const hashes = await FileHashes.open(path.join(config.stateDir, 'file-hashes.json'));
-  const registry = await TaskRegistry.open(config.packs, hashes);
+  const registry = await openRegistry(config);
   const gpus = await listGpus(config.gpus);
-  const pool = new SandboxPool(backend.backend, { warm: config.warm, labels: { owner: randomUUID() } });
+  const owners = new Owners(config.runDir);
+  const owner = await owners.claim(name);
+  const records = isDurable ? new EpisodeRecords(path.join(config.stateDir, 'episodes', owner.id)) : null;
+  const pool = new SandboxPool(backend.backend, { warm: config.warm, labels: { owner: owner.id } });
+  const janitor = new Janitor({
+    backends: [backend.backend],
+    owners,
+    owner,
+    isAwaited: (id) => records?.awaits(id) ?? false,
+  });
   const sandboxes = new LeasedSandboxes(pool, new GpuLeases(gpus), backend.backend);
   const baselines = new Baselines(sandboxes);
   let closing: Promise<void> | null = null;
   const close = async () => {
     await baselines.close();
     await pool.close();
+    await janitor.close();
     await backend.backend.close();
+    await owner.release();
   };
   return {
     registry,
-    catalogue: new TaskCatalogue(registry, { sandboxes, baselines }),
+    catalogue: new TaskCatalogue(registry, { sandboxes, baselines }, records),
     backend,
     gpus,
     faults: registry.faults.map((fault) => ({ severity: fault.severity, text: formatFault(fault) })),
-    prefetch: () => void prefetch(registry, pool),
+    settle: () => {
+      records?.dropLeft();
+      void janitor.sweep();
+      void prefetch(registry, pool);
+    },
     close: () => {
       closing ??= close();
       return closing;
     },
   };
+}
+
+async function openRegistry(config: Config): Promise<TaskRegistry> {
+  const hashes = await FileHashes.open(path.join(config.stateDir, 'file-hashes.json'));
+  return TaskRegistry.open(config.packs, hashes);
 }
 
 async function prefetch(registry: TaskRegistry, pool: SandboxPool): Promise<void> {

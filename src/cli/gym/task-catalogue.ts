@@ -1,19 +1,23 @@
-import type { EnvFactory } from '../../env/env.js';
-import type { EpisodeDeps } from '../../env/episode.js';
+import type { Env } from '../../env/env.js';
+import { Episode, type EpisodeDeps } from '../../env/episode.js';
 import { episodeFactory } from '../../env/episode-factory.js';
 import type { TaskRegistry } from '../../env/registry.js';
-import type { TaskDetail, TaskSummary } from '../../protocol/index.js';
+import { log } from '../../log.js';
+import type { ResetParams, TaskDetail, TaskSummary } from '../../protocol/index.js';
 import type { EnvCatalogue } from '../../server/env-catalogue.js';
+import type { EpisodeRecords } from './episode-records.js';
 
 /** The tasks of a registry, played in sandboxes. */
 export class TaskCatalogue implements EnvCatalogue {
-  readonly create: EnvFactory;
+  readonly restore?: EnvCatalogue['restore'];
 
+  /** @param records where episodes are kept for a later process; null: they end with this one */
   constructor(
     private readonly registry: TaskRegistry,
-    deps: EpisodeDeps,
+    private readonly deps: EpisodeDeps,
+    private readonly records: EpisodeRecords | null = null,
   ) {
-    this.create = episodeFactory(registry, deps);
+    if (records) this.restore = (episodeId, params) => this.#restore(records, episodeId, params);
   }
 
   list(namespace?: string): TaskSummary[] {
@@ -22,5 +26,25 @@ export class TaskCatalogue implements EnvCatalogue {
 
   describe(task: string): TaskDetail {
     return this.registry.describe(task);
+  }
+
+  create(episodeId: string, params: ResetParams): Env {
+    const deps = this.records ? { ...this.deps, onRecord: this.records.writer() } : this.deps;
+    return episodeFactory(this.registry, deps)(episodeId, params);
+  }
+
+  async #restore(records: EpisodeRecords, episodeId: string, params: ResetParams): Promise<Env | null> {
+    const entry = this.registry.get(params.task);
+    if (entry.kind !== 'task') return null;
+    const left = records.take(episodeId, entry.task.envId);
+    if (!left) return null;
+    const onRecord = records.writer(left.file);
+    try {
+      return await Episode.adopt(left.record, entry.task, { ...this.deps, onRecord });
+    } catch (error) {
+      log.warn({ err: error, episode: episodeId }, 'the sandbox of an episode cannot be taken up');
+      onRecord({ ...left.record, end: { exit_status: 'closed', exit_reason: 'closed', mlgym_exit_status: '' } });
+      return null;
+    }
   }
 }
