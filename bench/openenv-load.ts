@@ -5,7 +5,10 @@ import { WebSocket } from 'ws';
 import { latencyOf } from './measure.js';
 
 const [url = '', sessions = '1', seconds = '5'] = process.argv.slice(2);
-const STEP = JSON.stringify({ type: 'step', data: { command: 'echo the same sixty-four bytes of text for every server here' } });
+const STEP = JSON.stringify({
+  type: 'step',
+  data: { command: 'echo the same sixty-four bytes of text for every server here' },
+});
 
 /** One session: connect, reset, then step after step until `untilMs`. @returns latencies of the steps in milliseconds */
 async function play(untilMs: () => number): Promise<number[]> {
@@ -31,7 +34,8 @@ async function play(untilMs: () => number): Promise<number[]> {
     await ask(STEP);
     samples.push(performance.now() - sent);
   }
-  socket.close();
+  socket.send(JSON.stringify({ type: 'close' }));
+  await new Promise((resolve) => socket.once('close', resolve));
   return samples;
 }
 

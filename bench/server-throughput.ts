@@ -35,9 +35,13 @@ async function serve(command: string, args: readonly string[], port: number): Pr
 }
 
 async function load(url: string, sessions: number): Promise<Load> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/openenv-load.ts', url, `${sessions}`, `${SECONDS}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'bench/openenv-load.ts', url, `${sessions}`, `${SECONDS}`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let out = '';
   child.stdout.on('data', (chunk) => {
     out += chunk;

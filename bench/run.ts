@@ -1,0 +1,39 @@
+// Runs the benchmarks and writes bench/RESULTS.md. Usage: run.ts [section...]
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { readConfig } from '../src/config.js';
+import { concurrentEpisodes } from './concurrent-episodes.js';
+import { machine } from './measure.js';
+import { resetTime } from './reset-time.js';
+import { renderSection, type Section } from './section.js';
+import { serverThroughput } from './server-throughput.js';
+import { stepLatency } from './step-latency.js';
+
+const RESULTS = 'bench/RESULTS.md';
+const venvs = path.join(readConfig().stateDir, 'venvs');
+const sections: Record<string, () => Promise<Section>> = {
+  steps: () => stepLatency(path.join(venvs, 'swe-rex', 'bin', 'python')),
+  resets: resetTime,
+  throughput: () => serverThroughput(path.join(venvs, 'openenv-core-0.3.0', 'bin', 'python')),
+  episodes: concurrentEpisodes,
+};
+
+const wanted = process.argv.slice(2);
+for (const name of wanted) {
+  if (!(name in sections)) throw new Error(`No section ${name}. There are: ${Object.keys(sections).join(', ')}.`);
+}
+const parts = [
+  `# Benchmarks`,
+  `${new Date().toISOString().slice(0, 10)}, on ${machine()}. \`npm run bench\` makes this page.`,
+];
+for (const [name, measure] of Object.entries(sections)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.error(`measuring ${name}...`);
+  const text = renderSection(await measure());
+  console.log(text);
+  parts.push(text);
+}
+// A partial run is shown and not kept: the page is one run on one machine.
+if (wanted.length === 0) writeFileSync(RESULTS, `${parts.join('\n\n').trimEnd()}\n`);
+else console.error(`${RESULTS} keeps the last whole run (${readFileSync(RESULTS, 'utf8').split('\n')[2]})`);
+process.exit(0);
