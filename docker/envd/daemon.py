@@ -37,6 +37,7 @@ class Daemon:
         self.loop = Loop()
         os.makedirs(f"{options.tools}/logs", 0o755, exist_ok=True)
         agent = self._accounts.agent
+        _make_workspace(self._workspace, agent)
         self._processes = Processes(self.loop, agent, not options.single_user and _owns_namespace())
         checker = SyntaxChecker(
             self.loop, self._accounts.nobody, program_environment(self._accounts.nobody), self._processes
@@ -217,11 +218,20 @@ class Daemon:
         self.loop.stop()
 
 
+def _make_workspace(workspace, agent):
+    """The shell starts there, also where the home directory begins as an empty file system."""
+    if not os.path.isdir(workspace):
+        os.makedirs(workspace, 0o755, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(workspace, agent.uid, agent.gid)
+
+
 def prepare_process():
     """What the daemon does to itself before anything else runs."""
     os.umask(0o022)
     kernel.close_all_but({0, 1, 2})
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.clear_inheritable_capabilities()
     kernel.write_oom_score(-900)
     if os.getpid() != 1:
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
