@@ -45,6 +45,12 @@ export async function createProgram(): Promise<Command> {
  * @returns the exit code
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  // A reader such as `head` that has enough is no fault: what follows is written to nobody.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   const isDebug = argv.includes('--debug');
   try {
     const program = await createProgram();
