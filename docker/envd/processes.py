@@ -79,7 +79,9 @@ class Processes:
         self._helpers = set()
         self._programs = set()
         self._loadavg_fd = os.open("/proc/loadavg", os.O_RDONLY | os.O_CLOEXEC)
-        self._signaller = Signaller(loop, account, self) if whole_user else None
+        self._whole_user = whole_user
+        self._signallers = {}
+        self._signaller = self._signaller_of(account)
 
     def add_helper(self, pid, runs_agent=False):
         """Exempts a process of the daemon's own, and what it starts. runs_agent: what it starts belongs to the agent."""
@@ -139,15 +141,34 @@ class Processes:
         """Whether the agent has more processes than any honest work needs."""
         return len(self.agents()) > _CROWD
 
-    def kill_tree(self, root):
-        """Kills everything below a process (not itself)."""
+    def kill_tree(self, root, account):
+        """Kills everything below a process (not itself); what is below runs as the account, which stands still meanwhile."""
+        signaller = self._signaller_of(account)
+        stopped = signaller is not None and signaller.send(signal.SIGSTOP)
         self._sweep(lambda: descendants(read_processes(), root, ()), signal.SIGKILL)
+        if stopped:
+            signaller.send(signal.SIGCONT)
+
+    def has_below(self, root):
+        """Whether something runs below a process."""
+        return bool(descendants(read_processes(), root, ()))
+
+    def prepare_for(self, account):
+        """Makes ready for killing what will run as the account, while there still is room for a process."""
+        self._signaller_of(account)
 
     def kill_everything(self):
         """Kills all that runs below the daemon, helpers included."""
-        if self._signaller is not None:
-            self._signaller.send(signal.SIGKILL)
+        for signaller in list(self._signallers.values()):
+            signaller.send(signal.SIGKILL)
         self._sweep(lambda: descendants(read_processes(), os.getpid(), ()), signal.SIGKILL)
+
+    def _signaller_of(self, account):
+        if not self._whole_user or account.uid == 0:
+            return None
+        if account.uid not in self._signallers:
+            self._signallers[account.uid] = Signaller(self._loop, account, self)
+        return self._signallers[account.uid]
 
     def _sweep(self, find, number):
         """Signals what `find` finds until it finds nothing new. What is to be killed is first made to stand still."""

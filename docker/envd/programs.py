@@ -88,6 +88,7 @@ class Program(Command):
         self._supervisor = None
 
     def start(self, argv, cwd, env, stdin):
+        self._processes.prepare_for(self.account)
         fds = [os.memfd_create("stdin", os.MFD_CLOEXEC) if stdin else os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)]
         try:
             if stdin:
@@ -120,7 +121,7 @@ class Program(Command):
         if self._ending is None and self._status_fd is not None:
             self._ending = reason
             self._give_up = self._loop.after(_GIVE_UP_SECONDS, lambda: self._finish(137))
-            self._processes.kill_tree(self._supervisor)
+            self._processes.kill_tree(self._supervisor, self.account)
 
     def pause(self):
         if self.limit is not None and self.account.name == "agent":
@@ -144,8 +145,9 @@ class Program(Command):
         for output in self._outputs:
             output.drain()
             output.close()
-        # What the program left behind ends with it.
-        self._processes.kill_tree(self._supervisor)
+        if self._processes.has_below(self._supervisor):
+            # What the program left behind ends with it.
+            self._processes.kill_tree(self._supervisor, self.account)
         send(self._supervisor, signal.SIGKILL)
         kept = [output.buffer.kept() for output in self._outputs]
         stderr_body, stderr_omitted, stderr_at = kept[1] if len(kept) > 1 else (b"", 0, None)
