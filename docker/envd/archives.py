@@ -107,9 +107,11 @@ class Archives:
 def _write_tree(out, root, agent, most, left_out):
     """
     Writes regular files, directories and links that stay inside (as links). What `unarchive` would refuse is left out
-    and told: other links, sockets, pipes, devices, second names of other users' files. Set-id bits are dropped.
+    and told: other links, sockets, pipes, devices, second names of other users' files. So is what is mounted below: whoever
+    mounted it mounts it again. Set-id bits are dropped.
     """
     root_fd = open_directory(root)
+    device = os.fstat(root_fd).st_dev
     stack = [(root_fd, "", sorted(os.listdir(root_fd), reverse=True))]
     written = 0
     entries = 0
@@ -127,6 +129,9 @@ def _write_tree(out, root, agent, most, left_out):
             try:
                 info = os.stat(name, dir_fd=parent, follow_symlinks=False)
             except FileNotFoundError:
+                continue
+            if info.st_dev != device:
+                left_out.append({"path": _shown(prefix + name), "reason": "mount"})
                 continue
             entry = tarfile.TarInfo(prefix + name)
             entry.mode = stat.S_IMODE(info.st_mode) & 0o1777

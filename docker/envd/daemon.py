@@ -220,10 +220,10 @@ class Daemon:
 
 def _make_workspace(workspace, agent):
     """The shell starts there, also where the home directory begins as an empty file system."""
-    if not os.path.isdir(workspace):
-        os.makedirs(workspace, 0o755, exist_ok=True)
-        if os.geteuid() == 0:
-            os.chown(workspace, agent.uid, agent.gid)
+    os.makedirs(workspace, 0o755, exist_ok=True)
+    # An engine that mounts data below it has made it as root.
+    if os.geteuid() == 0 and os.lstat(workspace).st_uid == 0:
+        os.chown(workspace, agent.uid, agent.gid, follow_symlinks=False)
 
 
 def prepare_process():

@@ -10,16 +10,18 @@ export class Shell {
 
   async run(command: string, options: Partial<RunOptions> = {}): Promise<CommandResult & { text: string }> {
     const commandId = options.commandId ?? `shell-${process.pid}-${this.#count++}`;
+    const watch = (chunk: Uint8Array, offset: number): void => {
+      options.onOutput?.(chunk, offset);
+      this.#seen.set(commandId, (this.#seen.get(commandId) ?? '') + Buffer.from(chunk).toString());
+      for (const watcher of this.#watchers) watcher();
+    };
     const result = await this.sandbox.run(command, {
       timeoutMs: 30_000,
       keepBytes: { head: 100_000, tail: 100_000 },
       ...options,
       commandId,
-      onOutput: (chunk, offset) => {
-        options.onOutput?.(chunk, offset);
-        this.#seen.set(commandId, (this.#seen.get(commandId) ?? '') + Buffer.from(chunk).toString());
-        for (const watcher of this.#watchers) watcher();
-      },
+      // Only a command that somebody names can be waited for.
+      onOutput: options.commandId === undefined ? options.onOutput : watch,
     });
     if (options.commandId === undefined) this.sandbox.acknowledge(commandId);
     return { ...result, text: Buffer.from(result.output).toString('latin1') };
