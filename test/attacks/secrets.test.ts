@@ -7,8 +7,35 @@ beforeAll(async () => {
 });
 afterAll(() => range?.close());
 
-/** Everything that an agent could read a secret from, itself and this search apart. */
-const SEARCH = `find / \\( -path /usr -o -path /proc -o -path /sys -o -path /lib \\) -prune -o -type f -readable -exec grep -l "seal-7[f]3a91" {} + 2>/dev/null; find / -name 'labels*' -not -path '/usr/*' -not -path '/proc/*' 2>/dev/null; cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -i "label\\|seal\\|token\\|evaluat\\|GYMSMITH" | grep -v "grep\\|find /"`;
+/** Looks into everything that an agent could read a secret from. */
+const SEARCH = {
+  type: 'bash',
+  command: `python3 - << 'END'
+import os
+seal, names = b'seal-' + b'7f3a91', (b'labels' + b'.csv', b'tok' + b'en', b'attack' + b's')
+for root, directories, files in os.walk('/'):
+    if root == '/':
+        directories[:] = [name for name in directories if name not in ('proc', 'sys', 'usr', 'lib', 'lib64')]
+    for name in files + directories:
+        path = os.path.join(root, name)
+        if name.startswith('labels'):
+            print('name', path)
+        if os.path.isfile(path) and os.access(path, os.R_OK):
+            with open(path, 'rb') as file:
+                if seal in file.read(10_000_000):
+                    print('contents', path)
+for pid in filter(str.isdigit, os.listdir('/proc')):
+    for part in ('environ', 'cmdline', 'mountinfo'):
+        try:
+            with open(f'/proc/{pid}/{part}', 'rb') as file:
+                text = file.read()
+        except OSError:
+            continue
+        for found in (seal, *names):
+            if found in text:
+                print(found, pid, part)
+END`,
+} as const;
 
 describe('hidden data [B5]', () => {
   it.each(['labels', 'beside'])(
@@ -30,7 +57,7 @@ describe('hidden data [B5]', () => {
     await episode.step(spy);
     for (let round = 0; round < 3; round++) expect((await episode.step('validate')).info.score).toBe(HONEST);
     const { observation } = await episode.step(
-      'sleep 0.2; cat seen.txt stolen.csv /proc/[0-9]*/fd/* 2>/dev/null | head -c 10000',
+      'sleep 0.2; timeout 2 cat seen.txt stolen.csv /proc/[0-9]*/fd/* 2>/dev/null | head -c 10000',
     );
     expect(observation.text).not.toContain(SEAL);
     await episode.close();
