@@ -55,7 +55,7 @@ export async function openGym(
   const gpus = await listGpus(config.gpus);
   const owners = new Owners(config.runDir);
   const owner = await owners.claim(name);
-  const records = isDurable ? new EpisodeRecords(path.join(config.stateDir, 'episodes', owner.id)) : null;
+  const records = isDurable ? new EpisodeRecords(path.join(config.runDir, 'episodes', owner.id)) : null;
   const pool = new SandboxPool(backend.backend, { warm: config.warm, labels: { owner: owner.id } });
   const janitor = new Janitor({
     backends: [backend.backend],
