@@ -29,7 +29,7 @@ export async function playTurn(
 }
 
 /** @returns step, directory, open file, exit status and time on one line */
-export function statusLine({ observation, info }: StepResult): string {
+function statusLine({ observation, info }: StepResult): string {
   const parts = [
     `step ${observation.step}, ${observation.remaining_steps} left`,
     observation.cwd,
