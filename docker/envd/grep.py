@@ -5,7 +5,6 @@ import select
 
 from spawn import spawn
 
-_PROGRAMS = ("/usr/bin/grep", "/bin/grep")
 _ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 _BATCH_BYTES = 96 << 10
 _MAX_OUTPUT_BYTES = 32 << 20
@@ -35,7 +34,7 @@ class Grep:
         return [int(number) for number, separator, _text in starts if separator and number.isdigit()]
 
     def _run(self, arguments):
-        output, errors = _run([_program(), *arguments])
+        output, errors = _run(["grep", *arguments])
         if errors:
             self._session.show(errors)
         return output
@@ -46,10 +45,6 @@ def drop_to_effective_user():
     uid, gid = os.geteuid(), os.getegid()
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
-
-
-def _program():
-    return next((program for program in _PROGRAMS if os.path.exists(program)), "grep")
 
 
 def _batches(paths):

@@ -23,7 +23,7 @@ class Server:
         self._on_leave = on_leave
         self._connections = set()
         self._path = path
-        self._socket = listen(path, 0o600)
+        self._socket = listen(path, 0o600, refused_uids)
         loop.watch(self._socket.fileno(), events.IN, self._accept)
 
     def close(self):
@@ -69,24 +69,28 @@ class Server:
             connection.send({"id": request_id, "ok": False, "error": failure})
 
 
-def listen(path, mode):
-    """A listening unix socket; a stale one in its place is removed. Its directory may lie deeper than socket names reach."""
+def listen(path, mode, strangers=frozenset()):
+    """
+    A listening unix socket, which appears under its name when it is ready; a stale one in its place is replaced. Its directory
+    may lie deeper than socket names reach. It belongs to the directory's owner, unless that is one of `strangers`: a server
+    that is not root owns the directory that it shares with us, and must be able to connect.
+    """
     directory = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         name = os.path.basename(path)
-        try:
-            if stat.S_ISSOCK(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode):
-                os.unlink(name, dir_fd=directory)
-        except FileNotFoundError:
-            pass
+        fresh = f".{name}.{os.getpid()}"
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.setblocking(False)
         mask = os.umask(0o777 & ~mode)
         try:
-            listener.bind(f"/proc/self/fd/{directory}/{name}")
+            listener.bind(f"/proc/self/fd/{directory}/{fresh}")
         finally:
             os.umask(mask)
+        owner = os.fstat(directory).st_uid
+        if os.geteuid() == 0 and owner != 0 and owner not in strangers:
+            os.chown(fresh, owner, -1, dir_fd=directory, follow_symlinks=False)
         listener.listen(_BACKLOG)
+        os.rename(fresh, name, src_dir_fd=directory, dst_dir_fd=directory)
         return listener
     finally:
         os.close(directory)

@@ -22,8 +22,9 @@ def unpack(fd, root, account):
             file.seek(0)
             with tarfile.open(fileobj=file, mode="r:") as archive:
                 members = []
+                files = set()
                 for member in archive:
-                    members.append((_checked_name(member, root), member))
+                    members.append((_checked_name(member, root, files), member))
                     if len(members) % _PIECE_ENTRIES == 0:
                         yield
                 root_fd = open_directory(root, account)
@@ -36,15 +37,17 @@ def unpack(fd, root, account):
     return {"entries": len(members)}, b""
 
 
-def _checked_name(member, root):
-    """The entry's path components."""
+def _checked_name(member, root, files):
+    """The entry's path components. `files` gathers what hard links may mean: regular files further up in the archive."""
     if not (member.isreg() or member.isdir() or member.issym() or member.islnk()) or member.issparse():
         raise WireError("forbidden_path", f"the archive holds something that is no file, directory or link: {member.name}")
     if member.mode & 0o6000 and not member.issym():
         raise WireError("forbidden_path", f"the archive holds a set-id file: {member.name}")
     parts = _inside(member.name)
-    if member.islnk():
-        _inside(member.linkname)
+    if member.isreg():
+        files.add(tuple(parts))
+    if member.islnk() and tuple(_inside(member.linkname)) not in files:
+        raise WireError("forbidden_path", f"the archive holds a hard link to something outside of it: {member.name}")
     if member.issym():
         if not stays_inside(root, parts[:-1], member.linkname):
             raise WireError("forbidden_path", f"the archive holds a link that leaves the root: {member.name}")
@@ -71,7 +74,6 @@ class _Unpacking:
         self._root_fd = root_fd
         self._account = account
         self._directories = []
-        self._files = set()
 
     def run(self, members):
         for index, (parts, member) in enumerate(members):
@@ -92,7 +94,6 @@ class _Unpacking:
                     self._link(parent, parts[-1], _inside(member.linkname))
                 else:
                     yield from self._write(parent, parts[-1], member)
-                    self._files.add(tuple(parts))
             finally:
                 os.close(parent)
         # Last, so that a directory that forbids writing still takes its entries.
@@ -131,8 +132,6 @@ class _Unpacking:
             os.close(out)
 
     def _link(self, parent, name, target):
-        if tuple(target) not in self._files:
-            raise WireError("forbidden_path", "the archive holds a hard link to something outside of it")
         _clear(parent, name)
         source = self._directory(target[:-1])
         try:
