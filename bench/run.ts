@@ -1,7 +1,5 @@
 // Runs the benchmarks and writes bench/RESULTS.md. Usage: run.ts [section...]
 import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { readConfig } from '../src/config.js';
 import { concurrentEpisodes } from './concurrent-episodes.js';
 import { machine } from './measure.js';
 import { resetTime } from './reset-time.js';
@@ -10,11 +8,11 @@ import { serverThroughput } from './server-throughput.js';
 import { stepLatency } from './step-latency.js';
 
 const RESULTS = 'bench/RESULTS.md';
-const venvs = path.join(readConfig().stateDir, 'venvs');
+const { BENCH_SWEREX_PYTHON = '', BENCH_OPENENV_PYTHON = '', BENCH_OPENENV_PATH = '' } = process.env;
 const sections: Record<string, () => Promise<Section>> = {
-  steps: () => stepLatency(path.join(venvs, 'swe-rex', 'bin', 'python')),
+  steps: () => stepLatency(BENCH_SWEREX_PYTHON),
   resets: resetTime,
-  throughput: () => serverThroughput(path.join(venvs, 'openenv-core-0.3.0', 'bin', 'python')),
+  throughput: () => serverThroughput(BENCH_OPENENV_PYTHON, BENCH_OPENENV_PATH),
   episodes: concurrentEpisodes,
 };
 

@@ -23,8 +23,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts a server and waits for its /health. */
-async function serve(command: string, args: readonly string[], port: number): Promise<ChildProcess> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+async function serve(
+  command: string,
+  args: readonly string[],
+  port: number,
+  env: NodeJS.ProcessEnv = {},
+): Promise<ChildProcess> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
   for (let attempt = 0; attempt < 200; attempt++) {
     if (child.exitCode !== null) throw new Error(`${command} ${args.join(' ')} ended with ${child.exitCode}`);
     const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
@@ -51,10 +56,12 @@ async function load(url: string, sessions: number): Promise<Load> {
 }
 
 /** Steps per second of a trivial env, beside OpenEnv's own Python server, with one load generator for both. */
-export async function serverThroughput(openenvPython: string): Promise<Section> {
+export async function serverThroughput(openenvPython: string, openenvPath: string): Promise<Section> {
   const [ourPort, theirPort] = [await freePort(), await freePort()];
   const ours = await serve(process.execPath, ['--import', 'tsx', 'bench/echo-server.ts', `${ourPort}`], ourPort);
-  const theirs = await serve(openenvPython, ['bench/peers/openenv_server.py', `${theirPort}`], theirPort);
+  const theirs = await serve(openenvPython, ['bench/peers/openenv_server.py', `${theirPort}`], theirPort, {
+    PYTHONPATH: openenvPath,
+  });
   const rows: string[][] = [];
   const verdicts = [];
   try {

@@ -3,5 +3,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/setup.sh test
-bash scripts/python-venvs.sh swe-rex
-GYMSMITH_LOG_LEVEL=${GYMSMITH_LOG_LEVEL:-warn} exec node --import tsx bench/run.ts "$@"
+state_dir=${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/gymsmith}
+
+swerex=$state_dir/bench/swe-rex-1.4.0
+if [ ! -e "$swerex/complete" ]; then
+  /usr/bin/python3 -m venv --clear "$swerex"
+  "$swerex/bin/pip" --quiet --disable-pip-version-check --no-input install 'swe-rex==1.4.0'
+  touch "$swerex/complete"
+fi
+IFS=$'\t' read -r _ openenv_python openenv_path < <(bash scripts/python-venvs.sh | grep '^openenv-core==0.3.0')
+
+export BENCH_SWEREX_PYTHON=$swerex/bin/python BENCH_OPENENV_PYTHON=$openenv_python BENCH_OPENENV_PATH=$openenv_path
+export GYMSMITH_LOG_LEVEL=${GYMSMITH_LOG_LEVEL:-warn}
+exec node --import tsx bench/run.ts "$@"
