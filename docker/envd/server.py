@@ -2,7 +2,6 @@
 
 import os
 import socket
-import stat
 
 import loop as events
 from connection import Connection, peer_credentials
@@ -81,6 +80,10 @@ def listen(path, mode, strangers=frozenset()):
         fresh = f".{name}.{os.getpid()}"
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.setblocking(False)
+        try:
+            os.unlink(fresh, dir_fd=directory)
+        except FileNotFoundError:
+            pass
         mask = os.umask(0o777 & ~mode)
         try:
             listener.bind(f"/proc/self/fd/{directory}/{fresh}")

@@ -98,14 +98,14 @@ export class DockerEngine {
   }
 
   async #findReach(): Promise<DockerReach> {
-    const host = this.#options.host ?? process.env.DOCKER_HOST ?? '';
-    if (host !== '' && !host.startsWith('unix://')) return 'relay';
+    // What the client goes by when no host is named is its own business: DOCKER_HOST, or the usual places.
+    const { socketPath } = (await this.client()).modem as { socketPath?: unknown };
+    if (socketPath === undefined) return 'relay';
     const info = await this.call('read', (docker) => docker.info());
     const security = ((info as { SecurityOptions?: string[] }).SecurityOptions ?? []).join(' ');
     // In these the users of the sandbox are not those of this machine, or the machine is another one.
     const isApart = /rootless|userns/.test(security) || /desktop/i.test(String(info.OperatingSystem));
-    const isRoot = process.getuid?.() === 0;
-    return isApart || !isRoot || process.platform !== 'linux' ? 'relay' : 'bind';
+    return isApart || process.platform !== 'linux' ? 'relay' : 'bind';
   }
 }
 

@@ -2,11 +2,6 @@ import { watch } from 'node:fs';
 import { access } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-
-/** Between the moments at which a daemon makes its socket and listens on it. */
-const LISTEN_STEP_MS = 2;
-const LISTEN_STEPS = 250;
 
 /** Opens a stream to a unix socket. @throws the error of the connection; the reason of the signal */
 export function connectUnixSocket(file: string, signal: AbortSignal): Promise<net.Socket> {
@@ -17,6 +12,7 @@ export function connectUnixSocket(file: string, signal: AbortSignal): Promise<ne
     }
     const socket = net.connect({ path: file });
     const fail = (error: unknown): void => {
+      signal.removeEventListener('abort', abort);
       socket.destroy();
       reject(error);
     };
@@ -31,17 +27,10 @@ export function connectUnixSocket(file: string, signal: AbortSignal): Promise<ne
   });
 }
 
-/** Waits until somebody listens on a unix socket that does not exist yet, and connects. @throws the reason of the signal */
+/** Waits until a unix socket that does not exist yet appears, and connects. @throws the reason of the signal */
 export async function awaitUnixSocket(file: string, signal: AbortSignal): Promise<net.Socket> {
   await appearance(file, signal);
-  for (let step = 0; ; step++) {
-    try {
-      return await connectUnixSocket(file, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED' || step === LISTEN_STEPS) throw error;
-      await delay(LISTEN_STEP_MS, undefined, { signal });
-    }
-  }
+  return connectUnixSocket(file, signal);
 }
 
 function appearance(file: string, signal: AbortSignal): Promise<void> {
