@@ -51,7 +51,7 @@ export interface ServerApp {
   acceptOpenEnv(channel: Channel, address?: OpenEnvAddress): void;
   /** Serves MCP on a channel. */
   acceptMcp(channel: Channel, address?: Pick<OpenEnvAddress, 'task'>): void;
-  /** Takes up the sessions of an earlier process. Called once, before the first connection. @returns how many */
+  /** Takes up the sessions of an earlier process; requests that come meanwhile wait. Called once, first. @returns how many */
   restore(): Promise<number>;
   /** Takes no new episodes, waits for running requests up to a limit, then closes. */
   drain(limitMs?: number): Promise<void>;
@@ -81,7 +81,8 @@ export function createApp(options: AppOptions): ServerApp {
       accept('openenv', channel, () => new OpenEnvConnection(channel, context, address)),
     acceptMcp: (channel, address) => accept('mcp', channel, () => new McpConnection(channel, context, address)),
   };
-  const app = buildRoutes(context, acceptors);
+  let restoring: Promise<number> | null = null;
+  const app = buildRoutes(context, acceptors, () => restoring);
   const closeConnections = (): void => {
     for (const connection of context.connections.keys()) connection.close();
   };
@@ -90,7 +91,12 @@ export function createApp(options: AppOptions): ServerApp {
     request: app.request,
     context,
     ...acceptors,
-    restore: () => sessions.restore(),
+    async restore() {
+      restoring = sessions.restore();
+      const count = await restoring;
+      restoring = null;
+      return count;
+    },
     async drain(limitMs = limits.drainMs) {
       await sessions.drain(limitMs);
       closeConnections();
@@ -149,6 +155,7 @@ function buildContext(options: AppOptions): ServerContext {
 function buildRoutes(
   context: ServerContext,
   acceptors: Pick<ServerApp, 'acceptNative' | 'acceptOpenEnv' | 'acceptMcp'>,
+  restoring: () => Promise<number> | null,
 ): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: invalidRequest });
   app.onError((error, c) => toResponse(error, c, context.log));
@@ -160,7 +167,10 @@ function buildRoutes(
     }),
   );
   app.use(async (c, next) => {
-    if (!(c.req.method === 'GET' && HEALTH_PATH.test(c.req.path))) context.auth.check(c.req.raw);
+    if (!(c.req.method === 'GET' && HEALTH_PATH.test(c.req.path))) {
+      context.auth.check(c.req.raw);
+      await restoring();
+    }
     await next();
   });
   app.use(

@@ -1,34 +1,25 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { appendFileSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { SessionRecord, type SessionStore } from './session-store.js';
+import {
+  replayChanges,
+  SessionChange,
+  type SessionJournal,
+  type SessionRecord,
+  type SessionStore,
+} from './session-store.js';
 
-const SUFFIX = '.session.json';
+const SUFFIX = '.session.jsonl';
+/** A journal that grew by this much begins anew with what still counts. */
+const COMPACT_BYTES = 8 * 2 ** 20;
 
-/** One JSON file a session, in a directory that only the owner reads. A file is complete or absent. */
+/** One file of JSON lines a session, in a directory that only the owner reads. */
 export class FileSessionStore implements SessionStore {
-  /** Writes of one session run one after the other, or an older record could replace a newer one. */
-  private readonly tails = new Map<string, Promise<void>>();
-
   constructor(private readonly directory: string) {}
 
-  save(record: SessionRecord): Promise<void> {
-    return this.inOrder(record.id, async () => {
-      await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      const file = this.file(record.id);
-      const temporary = `${file}.new`;
-      const handle = await open(temporary, 'w', 0o600);
-      try {
-        await handle.writeFile(JSON.stringify(record));
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, file);
-    });
-  }
-
-  delete(id: string): Promise<void> {
-    return this.inOrder(id, () => rm(this.file(id), { force: true }));
+  open(record: () => SessionRecord): SessionJournal {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    return new FileJournal(path.join(this.directory, `${record().id}${SUFFIX}`), record);
   }
 
   async load(): Promise<SessionRecord[]> {
@@ -36,32 +27,60 @@ export class FileSessionStore implements SessionStore {
     const records: SessionRecord[] = [];
     for (const name of names.filter((candidate) => candidate.endsWith(SUFFIX))) {
       const text = await readFile(path.join(this.directory, name), 'utf8').catch(() => '');
-      const record = SessionRecord.safeParse(parseOrNull(text));
-      if (record.success) records.push(record.data);
+      const record = replayChanges(text.split('\n').flatMap(parseChange));
+      if (record) records.push(record);
     }
     return records;
   }
+}
 
-  private file(id: string): string {
-    return path.join(this.directory, `${id}${SUFFIX}`);
+/** Appends without waiting for the disk: some microseconds a change, so that it can stand before every answer. */
+class FileJournal implements SessionJournal {
+  private descriptor: number | null = null;
+  private grownBytes = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly record: () => SessionRecord,
+  ) {
+    this.begin();
   }
 
-  private inOrder(id: string, write: () => Promise<void>): Promise<void> {
-    const mine = (this.tails.get(id) ?? Promise.resolve()).then(write);
-    const tail = mine
-      .catch(() => {})
-      .then(() => {
-        if (this.tails.get(id) === tail) this.tails.delete(id);
-      });
-    this.tails.set(id, tail);
-    return mine;
+  write(change: SessionChange): void {
+    if (this.descriptor === null) return;
+    // A line that a full disk tore must not take the next one with it: each begins with its own line feed.
+    const line = `\n${JSON.stringify(change)}`;
+    appendFileSync(this.descriptor, line);
+    this.grownBytes += line.length;
+    if (this.grownBytes > COMPACT_BYTES) this.begin();
+  }
+
+  end(): void {
+    this.close();
+    rmSync(this.file, { force: true });
+  }
+
+  private begin(): void {
+    const temporary = `${this.file}.new`;
+    const descriptor = openSync(temporary, 'w', 0o600);
+    appendFileSync(descriptor, JSON.stringify({ op: 'record', record: this.record() } satisfies SessionChange));
+    renameSync(temporary, this.file);
+    this.close();
+    this.descriptor = descriptor;
+    this.grownBytes = 0;
+  }
+
+  private close(): void {
+    if (this.descriptor !== null) closeSync(this.descriptor);
+    this.descriptor = null;
   }
 }
 
-function parseOrNull(text: string): unknown {
+function parseChange(line: string): SessionChange[] {
   try {
-    return JSON.parse(text);
+    const parsed = SessionChange.safeParse(JSON.parse(line));
+    return parsed.success ? [parsed.data] : [];
   } catch {
-    return null;
+    return [];
   }
 }

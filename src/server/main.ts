@@ -21,7 +21,10 @@ export interface StartOptions {
   limits?: Partial<ServerLimits>;
   metrics?: ServerMetrics;
   log?: Logger;
-  /** Keep sessions across restarts of the server; useful only with a catalogue that can restore envs. Default: when it can. */
+  /**
+   * Keep sessions, so that a server on the same address takes them up when this one was killed. Default: when the catalogue can
+   * restore envs and the port is a fixed one.
+   */
   keepSessions?: boolean;
   /** Called last when the server stops, however it stops: what the catalogue holds is given back there. */
   onClose?: () => Promise<void>;
@@ -45,7 +48,9 @@ export interface RunningServer {
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { config, catalogue, log = processLog, onClose = async () => {} } = options;
   checkExposure(config.host, config.token, config.allowUnauthenticated);
-  const keepSessions = options.keepSessions ?? catalogue.restore !== undefined;
+  const keepSessions = options.keepSessions ?? (catalogue.restore !== undefined && config.port !== 0);
+  // By address: two servers must never take up each other's sessions, and only one can have an address.
+  const sessionsDir = path.join(config.stateDir, 'sessions', `${config.host}-${config.port}`.replace(/[^\w.-]/g, '_'));
   const app = createApp({
     catalogue,
     log,
@@ -53,14 +58,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     token: config.token,
     origins: config.origins,
     limits: { ...options.limits, maxSessions: config.maxSessions, maxEpisodes: config.maxEpisodes },
-    ...(keepSessions && { store: new FileSessionStore(path.join(config.stateDir, 'sessions')) }),
+    ...(keepSessions && { store: new FileSessionStore(sessionsDir) }),
     ...(options.defaultTask !== undefined && { defaultTask: options.defaultTask }),
     ...(options.metrics && { metrics: options.metrics }),
   });
-  const restored = await app.restore();
-  if (restored > 0) log.info({ sessions: restored }, 'took up sessions of an earlier process');
   const listening = await listen(app, config.host, config.port);
-  log.info({ url: listening.url }, 'listening');
+  // Not before the address is ours: another server might still be alive there. Requests wait meanwhile.
+  const restored = await app.restore();
+  log.info({ url: listening.url, sessions: restored }, 'listening');
 
   let stopping: Promise<void> | null = null;
   let resolveStopped!: () => void;

@@ -19,8 +19,9 @@ export interface EpisodeHost {
    * @throws RpcError `capacity_reached` or `draining`
    */
   admit(): Promise<() => void>;
-  /** Called when the set of live episodes changed. Resolves when the change is as durable as the server keeps it. */
-  changed(): Promise<void>;
+  /** Called before an episode is started, and when it is gone. */
+  begun(id: string, params: ResetParams): void;
+  gone(id: string): void;
   /** Called once for each episode that ended, by itself or by a close. */
   ended(state: EpisodeState): void;
   /** Called with faults that nobody else hears of. */
@@ -45,7 +46,16 @@ export class SessionEpisodes {
   private readonly closings = new Set<Promise<void>>();
   private isClosed = false;
 
-  constructor(private readonly host: EpisodeHost) {}
+  /** Episodes of an earlier process that are not taken up yet. */
+  private readonly left: Map<string, ResetParams>;
+
+  /** @param left episodes of an earlier process, for `restore` */
+  constructor(
+    private readonly host: EpisodeHost,
+    left: readonly { episode_id: string; params: ResetParams }[] = [],
+  ) {
+    this.left = new Map(left.map(({ episode_id, params }) => [episode_id, params]));
+  }
 
   /** Ids of the live episodes. */
   get ids(): string[] {
@@ -58,7 +68,8 @@ export class SessionEpisodes {
 
   /** Live episodes as they have to be known to take them up again. */
   get records(): { episode_id: string; params: ResetParams }[] {
-    return [...this.live].map(([episode_id, { params }]) => ({ episode_id, params }));
+    const live = [...this.live].map(([episode_id, { params }]) => ({ episode_id, params }));
+    return [...live, ...[...this.left].map(([episode_id, params]) => ({ episode_id, params }))];
   }
 
   /**
@@ -80,7 +91,7 @@ export class SessionEpisodes {
     this.live.set(id, episode);
     this.ended.delete(id);
     try {
-      await this.host.changed();
+      this.host.begun(id, params);
       if (previous) await this.end(id, previous);
       const giveBack = await this.host.admit();
       if (episode.closing !== null || this.isClosed) giveBack();
@@ -96,13 +107,20 @@ export class SessionEpisodes {
     }
   }
 
-  /** Takes up an episode of an earlier process. @returns whether there was something left of it */
-  async restore(id: string, params: ResetParams): Promise<boolean> {
-    const env = await this.host.catalogue.restore?.(id, params);
-    if (!env) return false;
-    const giveBack = await this.host.admit();
-    this.live.set(id, { env, params, abort: new AbortController(), giveBack, closing: null, last: null });
-    return true;
+  /** Takes up the episodes of an earlier process. @returns ids of those of which nothing is left */
+  async restore(): Promise<string[]> {
+    const lost: string[] = [];
+    for (const [id, params] of this.left) {
+      const taken = await this.restoreOne(id, params);
+      this.left.delete(id);
+      if (taken) {
+        this.live.set(id, { ...taken, params, abort: new AbortController(), closing: null, last: null });
+      } else {
+        lost.push(id);
+        this.host.gone(id);
+      }
+    }
+    return lost;
   }
 
   /** @throws RpcError `unknown_episode`, `episode_over`, and what the env throws */
@@ -162,6 +180,18 @@ export class SessionEpisodes {
     await Promise.all(this.closings);
   }
 
+  private async restoreOne(id: string, params: ResetParams): Promise<Pick<LiveEpisode, 'env' | 'giveBack'> | null> {
+    let env: Env | null | undefined;
+    try {
+      env = await this.host.catalogue.restore?.(id, params);
+      return env ? { env, giveBack: await this.host.admit() } : null;
+    } catch (error) {
+      this.host.fault(error);
+      await env?.close();
+      return null;
+    }
+  }
+
   private get(id: string): LiveEpisode {
     const episode = this.live.get(id);
     if (episode) return episode;
@@ -193,8 +223,10 @@ export class SessionEpisodes {
       });
     episode.closing = closing;
     this.closings.add(closing);
-    if (this.live.get(id) === episode) this.live.delete(id);
-    void this.host.changed();
+    if (this.live.get(id) === episode) {
+      this.live.delete(id);
+      this.host.gone(id);
+    }
     return closing;
   }
 }

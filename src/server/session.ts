@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { RpcError, type ServerMessage } from '../protocol/index.js';
+import { type Method, type ResetParams, RpcError, type ServerMessage } from '../protocol/index.js';
 import { differs, fingerprintOf, ReplyLedger } from './reply-ledger.js';
 import { type EpisodeHost, SessionEpisodes } from './session-episodes.js';
-import type { SessionRecord } from './session-store.js';
+import type { SessionChange, SessionJournal, SessionRecord, SessionStore } from './session-store.js';
 
 export type SessionProfile = SessionRecord['profile'];
 
@@ -26,8 +26,10 @@ export interface SessionHost {
     maxKeptReplyBytes: number;
     maxForgottenReplies: number;
   };
-  /** Stores the session; null when sessions do not outlive the process. */
-  readonly save: ((record: SessionRecord) => Promise<void>) | null;
+  /** Where the session outlives the process; null when it does not. */
+  readonly store: SessionStore | null;
+  /** Told of faults that nobody else hears of. */
+  readonly fault: (error: unknown) => void;
 }
 
 interface Running {
@@ -36,6 +38,9 @@ interface Running {
   readonly episodeId: string | null;
   readonly abort: AbortController;
 }
+
+/** Methods that change something: those that must not run twice, whatever happens to the server. */
+const CHANGING: ReadonlySet<string> = new Set(['reset', 'step', 'close', 'interrupt'] satisfies Method[]);
 
 /** What a request of a session does; it throws RpcError only. */
 export type Execute = (signal: AbortSignal) => Promise<unknown>;
@@ -54,7 +59,7 @@ export class Session {
   private readonly running = new Map<string, Running>();
   private holds = 0;
   private readonly idleWaiters = new Set<() => void>();
-  private readonly fault: (error: unknown) => void;
+  private readonly journal: SessionJournal | null;
 
   /**
    * @param record of an earlier process; its token is not known and stays so
@@ -62,19 +67,25 @@ export class Session {
   constructor(
     readonly profile: SessionProfile,
     private readonly host: SessionHost,
-    episodeHost: Omit<EpisodeHost, 'changed'>,
+    episodeHost: Omit<EpisodeHost, 'begun' | 'gone' | 'fault'>,
     record?: SessionRecord,
   ) {
     this.token = record ? '' : randomBytes(32).toString('base64url');
     this.id = record?.id ?? sessionIdOf(this.token);
     this.createdAt = record?.created_at ?? new Date().toISOString();
-    this.fault = episodeHost.fault;
-    this.episodes = new SessionEpisodes({ ...episodeHost, changed: () => this.save().catch(this.fault) });
+    const episodes = {
+      ...episodeHost,
+      begun: (episode_id: string, params: ResetParams) => this.write({ op: 'episode', episode_id, params }),
+      gone: (episode_id: string) => this.write({ op: 'episode_gone', episode_id }),
+      fault: host.fault,
+    };
+    this.episodes = new SessionEpisodes(episodes, record?.episodes);
     this.replies = new ReplyLedger(host.limits);
     for (const { id, fingerprint, message } of record?.replies ?? []) {
       const sizeBytes = JSON.stringify(message).length;
       this.replies.keep(id, { fingerprint, message: message as ServerMessage, sizeBytes });
     }
+    this.journal = this.openJournal();
   }
 
   get inFlight(): number {
@@ -131,13 +142,13 @@ export class Session {
     this.running.set(id, { fingerprint, method, episodeId: episodeIdOf(params), abort });
     let message: ServerMessage;
     try {
-      if (this.host.save) await this.save();
+      this.begin(id, fingerprint, method, episodeIdOf(params));
       message = { type: 'reply', id, result: await execute(abort.signal) };
     } catch (error) {
       const known = error instanceof RpcError ? error : new RpcError('internal', 'The server failed.');
       message = { type: 'error', id, error: known.toWire() };
     }
-    await this.answer(id, fingerprint, message);
+    this.answer(id, fingerprint, method, message);
   }
 
   /** Aborts a running request; its reply still comes. */
@@ -147,6 +158,7 @@ export class Session {
 
   acknowledge(ids: readonly string[]): void {
     for (const id of ids) this.replies.drop(id);
+    this.write({ op: 'dropped', ids: [...ids] });
   }
 
   /** Passes output of a running step on; without a connection it is dropped. */
@@ -176,24 +188,39 @@ export class Session {
       for (const { abort } of this.running.values()) abort.abort();
     }
     await this.episodes.closeAll();
+    this.journal?.end();
   }
 
-  /** Stores the session when sessions outlive the process. */
-  async save(): Promise<void> {
-    if (this.host.save && this.state !== 'closed') await this.host.save(this.record());
+  private begin(id: string, fingerprint: string, method: string, episode_id: string | null): void {
+    if (CHANGING.has(method)) this.write({ op: 'begun', id, fingerprint, method, episode_id });
   }
 
-  private async answer(id: string, fingerprint: string, message: ServerMessage): Promise<void> {
+  private answer(id: string, fingerprint: string, method: string, message: ServerMessage): void {
     this.sink?.endStream(id);
     this.running.delete(id);
-    if (this.host.save) {
-      // Kept before it is sent: a reply that a client has seen must still be there after a crash.
-      this.replies.keep(id, { fingerprint, message, sizeBytes: JSON.stringify(message).length });
-      await this.save().catch(this.fault);
-    }
+    // Before it is sent: what a client has seen must still be there after a crash.
+    if (CHANGING.has(method)) this.write({ op: 'answered', id, fingerprint, message });
     const sizeBytes = this.sink?.deliver(message) ?? JSON.stringify(message).length;
-    if (!this.host.save) this.replies.keep(id, { fingerprint, message, sizeBytes });
+    this.replies.keep(id, { fingerprint, message, sizeBytes });
     this.wake();
+  }
+
+  private openJournal(): SessionJournal | null {
+    try {
+      return this.host.store?.open(() => this.record()) ?? null;
+    } catch (error) {
+      this.host.fault(error);
+      return null;
+    }
+  }
+
+  /** A journal that cannot be written must not stop the session: it is there for a crash that may never come. */
+  private write(change: SessionChange): void {
+    try {
+      this.journal?.write(change);
+    } catch (error) {
+      this.host.fault(error);
+    }
   }
 
   private wake(): void {
@@ -222,12 +249,9 @@ export class Session {
       created_at: this.createdAt,
       episodes: this.episodes.records,
       replies: [...this.replies.entries()].map(([id, { fingerprint, message }]) => ({ id, fingerprint, message })),
-      pending: [...this.running].map(([id, { fingerprint, method, episodeId }]) => ({
-        id,
-        fingerprint,
-        method,
-        episode_id: episodeId,
-      })),
+      pending: [...this.running]
+        .filter(([, { method }]) => CHANGING.has(method))
+        .map(([id, { fingerprint, method, episodeId }]) => ({ id, fingerprint, method, episode_id: episodeId })),
     };
   }
 }

@@ -101,16 +101,15 @@ export class Sessions {
     this.byId.delete(session.id);
     const closing = session
       .close()
-      .then(() => this.options.store?.delete(session.id))
       .catch((error: unknown) => this.options.log.error({ err: error }, 'a session could not be closed cleanly'))
       .finally(() => this.closings.delete(closing));
     this.closings.add(closing);
     return closing;
   }
 
-  /** Takes up what an earlier process left in the store. Called once, before the first connection. */
+  /** Takes up what an earlier process left in the store. Called once, before the first connection. Never rejects. */
   async restore(): Promise<number> {
-    const records = (await this.options.store?.load()) ?? [];
+    const records = await this.loadRecords();
     for (const record of records) await this.restoreOne(record);
     return records.length;
   }
@@ -139,31 +138,33 @@ export class Sessions {
   }
 
   private build(profile: SessionProfile, record?: SessionRecord): Session {
-    const { store, limits, log, catalogue } = this.options;
-    const save = store ? (saved: SessionRecord) => store.save(saved) : null;
+    const { store = null, limits, log, catalogue } = this.options;
+    const fault = (error: unknown): void => log.error({ err: error }, 'a fault that no client heard of');
     const episodeHost = {
       catalogue,
       maxEndedEpisodes: limits.maxEndedEpisodes,
       admit: () => this.admitEpisode(),
       ended: (state: EpisodeState) => this.options.onEpisodeEnded?.(state),
-      fault: (error: unknown) => log.error({ err: error }, 'an env could not be closed cleanly'),
     };
-    return new Session(profile, { limits, save }, episodeHost, record);
+    return new Session(profile, { limits, store, fault }, episodeHost, record);
   }
 
-  private async restoreOne(record: SessionRecord): Promise<void> {
-    const session = this.build(record.profile, record);
-    for (const { episode_id, params } of record.episodes) {
-      const restored = await session.episodes.restore(episode_id, params).catch((error: unknown) => {
-        this.options.log.error({ err: error, episode: episode_id }, 'an episode could not be taken up');
-        return false;
-      });
-      if (!restored) this.options.log.warn({ episode: episode_id }, 'an episode was lost with the earlier process');
+  private async loadRecords(): Promise<SessionRecord[]> {
+    try {
+      return (await this.options.store?.load()) ?? [];
+    } catch (error) {
+      this.options.log.error({ err: error }, 'the sessions of the earlier process cannot be read');
+      return [];
     }
-    for (const pending of record.pending) session.replies.keep(pending.id, interrupted(pending));
+  }
+
+  private async restoreOne(stored: SessionRecord): Promise<void> {
+    const record = { ...stored, replies: [...stored.replies, ...stored.pending.map(interrupted)] };
+    const session = this.build(record.profile, record);
+    const lost = await session.episodes.restore();
+    if (lost.length > 0) this.options.log.warn({ episodes: lost }, 'episodes were lost with the earlier process');
     this.byId.set(session.id, session);
     this.expire(session, this.options.limits.sessionGraceMs);
-    await session.save();
   }
 
   private async admitEpisode(): Promise<() => void> {
@@ -193,5 +194,5 @@ function interrupted({ id, fingerprint, method }: SessionRecord['pending'][numbe
     `The server was restarted while this ${method} ran. What it did stands, its result is lost: ask for the state and go on.`,
     { restarted: true },
   );
-  return { fingerprint, message: { type: 'error' as const, id, error: error.toWire() }, sizeBytes: 512 };
+  return { id, fingerprint, message: { type: 'error', id, error: error.toWire() } };
 }

@@ -153,7 +153,7 @@ describe('random and mutated frames', () => {
     process.off('unhandledRejection', crashed);
   });
 
-  it.each(WAYS_IN)('of $name: each answer is a valid frame [B1]', async (way) => {
+  it.each(WAYS_IN)('of $name: each answer is a valid frame [B1]', { timeout: 300_000 }, async (way) => {
     const dice = new Dice(SEED);
     let answers = 0;
     let faults = 0;

@@ -1,7 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Env } from '../../src/env/env.js';
 import { jsonCodec } from '../../src/protocol/index.js';
+import { FileSessionStore } from '../../src/server/file-session-store.js';
+import { startServer } from '../../src/server/main.js';
+import { EchoCatalogue } from '../../src/testing/echo-catalogue.js';
 import { EchoProcess } from './echo-process.js';
-import { dial } from './harness.js';
+import { dial, Harness, silent } from './harness.js';
 import { NativePeer } from './native-peer.js';
 
 const connect = async (server: EchoProcess): Promise<NativePeer> => {
@@ -54,5 +61,55 @@ describe('a server process', () => {
     await using server = EchoProcess.spawn({ env: { GYMSMITH_HOST: '0.0.0.0' } });
     expect((await server.exited).code).toBe(1);
     expect(server.stderr).toContain('GYMSMITH_TOKEN');
+  });
+});
+
+describe('a server that was killed', () => {
+  it('is taken up by the next one on its address, which lets nobody in before', async () => {
+    const stateDir = await mkdtemp(path.join(tmpdir(), 'gymsmith-state-'));
+    const kept = new Map<string, Env>();
+    let isRestored = false;
+    const catalogue = Object.assign(new EchoCatalogue(), {
+      restore: async (id: string) => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        isRestored = true;
+        return kept.get(id) ?? null;
+      },
+    });
+    const create = catalogue.create.bind(catalogue);
+    catalogue.create = (id, params) => {
+      const env = create(id, params);
+      kept.set(id, env);
+      return env;
+    };
+    const config = {
+      host: '127.0.0.1',
+      origins: [],
+      token: undefined,
+      allowUnauthenticated: false,
+      maxSessions: 9,
+      maxEpisodes: 9,
+      stateDir,
+    };
+    // The earlier process: it holds the address only for as long as it lives.
+    const probe = await startServer({ config: { ...config, port: 0 }, catalogue, log: silent });
+    const { port } = probe;
+    await probe.stop();
+    const sessions = new FileSessionStore(path.join(stateDir, 'sessions', `127.0.0.1-${port}`));
+    const before = await Harness.start('memory', { catalogue, store: sessions });
+    const first = await before.native();
+    await first.reset('mine');
+    await first.step('mine', 'one');
+
+    const server = await startServer({ config: { ...config, port }, catalogue, log: silent });
+    const second = new NativePeer(await dial(`${server.url}/v1/ws`), jsonCodec);
+    expect(isRestored).toBe(true);
+    expect(await second.hello(first.token)).toMatchObject({ resumed: true, episodes: ['mine'] });
+    expect((await second.step('mine', 'two')).observation.step).toBe(2);
+    await expect(startServer({ config: { ...config, port }, catalogue, log: silent })).rejects.toThrow('in use');
+    expect((await second.step('mine', 'three')).observation.step).toBe(3);
+    second.drop();
+    await server.stop();
+    await rm(stateDir, { recursive: true });
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,42 +14,84 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const record = (id: string, replies = 0): SessionRecord => ({
+const record = (id: string): SessionRecord => ({
   version: 1,
   id,
   profile: 'native',
   created_at: '2026-01-01T00:00:00Z',
   episodes: [{ episode_id: 'e', params: { task: 'bench/echo-v1' } }],
-  replies: Array.from({ length: replies }, (_, index) => ({ id: `${index}`, fingerprint: 'f', message: {} })),
+  replies: [],
   pending: [],
 });
+const begun = { op: 'begun', id: 'r', fingerprint: 'f', method: 'step', episode_id: 'e' } as const;
+const answered = { op: 'answered', id: 'r', fingerprint: 'f', message: { text: 'x'.repeat(2 ** 20) } } as const;
 
 describe('the file store', () => {
   it('keeps a session in one file that only its owner reads, and forgets it', async () => {
-    const store = new FileSessionStore(path.join(directory, 'deep'));
-    await store.save(record('a'));
-    const [name] = await readdir(path.join(directory, 'deep'));
-    expect((await stat(path.join(directory, 'deep', name!))).mode & 0o777).toBe(0o600);
+    const deep = path.join(directory, 'deep');
+    const store = new FileSessionStore(deep);
+    const journal = store.open(() => record('a'));
+    const [name] = await readdir(deep);
+    expect((await stat(path.join(deep, name!))).mode & 0o777).toBe(0o600);
     expect(await store.load()).toEqual([record('a')]);
-    await store.delete('a');
-    await store.delete('a');
+    journal.end();
+    journal.end();
+    journal.write(begun);
+    expect(await readdir(deep)).toEqual([]);
     expect(await store.load()).toEqual([]);
   });
 
-  it('ends with the last of many writes', async () => {
+  it('returns what its changes amount to', async () => {
     const store = new FileSessionStore(directory);
-    await Promise.all(Array.from({ length: 30 }, (_, index) => store.save(record('a', index))));
-    expect((await store.load())[0]!.replies).toHaveLength(29);
+    const journal = store.open(() => record('a'));
+    journal.write(begun);
+    journal.write({ ...begun, id: 's' });
+    journal.write({ op: 'answered', id: 'r', fingerprint: 'f', message: 1 });
+    journal.write({ op: 'answered', id: 's', fingerprint: 'f', message: 2 });
+    journal.write({ ...begun, id: 't' });
+    journal.write({ op: 'dropped', ids: ['r'] });
+    journal.write({ op: 'episode_gone', episode_id: 'e' });
+    journal.write({ op: 'episode', episode_id: 'new', params: { task: 'bench/echo-v1', seed: 3 } });
+    expect(await store.load()).toEqual([
+      {
+        ...record('a'),
+        episodes: [{ episode_id: 'new', params: { task: 'bench/echo-v1', seed: 3 } }],
+        replies: [{ id: 's', fingerprint: 'f', message: 2 }],
+        pending: [{ id: 't', fingerprint: 'f', method: 'step', episode_id: 'e' }],
+      },
+    ]);
+    journal.end();
   });
 
-  it('leaves out what is no record [B1]', async () => {
+  it('begins anew before its file grows without end', async () => {
     const store = new FileSessionStore(directory);
-    await store.save(record('good'));
-    await writeFile(path.join(directory, 'torn.session.json'), '{"version":1,"id":');
-    await writeFile(path.join(directory, 'future.session.json'), JSON.stringify({ ...record('x'), version: 2 }));
-    await writeFile(path.join(directory, 'other.session.json.new'), '');
-    expect(await store.load()).toEqual([record('good')]);
+    const journal = store.open(() => record('a'));
+    for (let count = 0; count < 30; count += 1) journal.write(answered);
+    expect((await stat(path.join(directory, 'a.session.jsonl'))).size).toBeLessThan(10 * 2 ** 20);
+    journal.end();
+  });
+
+  it('leaves out what is no record, and lines that were torn [B1]', async () => {
+    const store = new FileSessionStore(directory);
+    store.open(() => record('good')).write(begun);
+    await appendFile(path.join(directory, 'good.session.jsonl'), '\n{"op":"answered","id":"r","finger');
+    await writeFile(path.join(directory, 'torn.session.jsonl'), '{"op":"record","rec');
+    await writeFile(
+      path.join(directory, 'future.session.jsonl'),
+      JSON.stringify({ op: 'record', record: { version: 2 } }),
+    );
+    await writeFile(path.join(directory, 'other.session.jsonl.new'), '');
+    const { op: _op, ...pending } = begun;
+    expect(await store.load()).toEqual([{ ...record('good'), pending: [pending] }]);
     expect(await new FileSessionStore(path.join(directory, 'none')).load()).toEqual([]);
+  });
+
+  it('lets the server go on when it cannot be written', async () => {
+    await writeFile(path.join(directory, 'file'), '');
+    const harness = await Harness.start('memory', { store: new FileSessionStore(path.join(directory, 'file')) });
+    const peer = await harness.native();
+    expect((await peer.step(await peer.reset(), 'on')).observation.text).toBe('on');
+    await harness.stop();
   });
 });
 
