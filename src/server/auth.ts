@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { RpcError } from '../protocol/index.js';
 
 /** Prefix of the subprotocol by which a browser, which cannot set headers, tells the token, in base64url. */
-export const TOKEN_SUBPROTOCOL = 'gymsmith.token.';
+const TOKEN_SUBPROTOCOL = 'gymsmith.token.';
 
 export interface AuthOptions {
   token: string | undefined;

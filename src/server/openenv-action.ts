@@ -37,7 +37,7 @@ export function parseOpenEnvAction(data: Record<string, unknown>): OpenEnvAction
  * The action of a call of one of the tools that are named after the typed forms.
  * @throws OpenEnvError `VALIDATION_ERROR`
  */
-export function parseToolCall({ tool_name, arguments: given }: Record<string, unknown>): OpenEnvAction {
+function parseToolCall({ tool_name, arguments: given }: Record<string, unknown>): OpenEnvAction {
   if (typeof tool_name !== 'string') throw OpenEnvError.invalidField('tool_name', 'Field required', tool_name);
   const parsed = typeof given === 'string' ? parseObject(given) : (given ?? {});
   if (!isRecord(parsed)) throw OpenEnvError.invalidField('arguments', 'Input should be a valid dictionary', given);
