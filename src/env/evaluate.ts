@@ -107,6 +107,8 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
     await ofEvaluation(async () => {
       // Scripts may write beside themselves.
       await evaluator.makeDirectory(WORKSPACE, 0o755, task.sidecar.evaluation.run_as);
+      for (const directory of data.directories)
+        await evaluator.makeDirectory(`${WORKSPACE}/${directory}`, 0o755, 'root');
       await evaluator.putFiles(files.flat());
     });
     const config = configPath([...found, ...starters].map(({ path }: Pick<FoundFile, 'path'>) => path));

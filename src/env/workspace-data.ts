@@ -9,6 +9,18 @@ import type { Task, TaskFile } from './task.js';
 export interface WorkspaceData {
   files: readonly TaskFile[];
   mounts: readonly ReadOnlyMount[];
+  /** Directories of the workspace that hold them and are not mounted themselves. */
+  directories: readonly string[];
+}
+
+/** A backend makes the directories of a mount as it likes. */
+function directoriesOf(mounts: readonly ReadOnlyMount[]): string[] {
+  const found = new Set<string>();
+  for (const { path } of mounts) {
+    const parts = path.slice(WORKSPACE.length + 1).split('/');
+    for (let depth = 1; depth < parts.length; depth++) found.add(parts.slice(0, depth).join('/'));
+  }
+  return [...found].sort();
 }
 
 const known = new WeakMap<Task, Promise<WorkspaceData>>();
@@ -23,10 +35,10 @@ async function readData(task: Task): Promise<WorkspaceData> {
       ? await listFiles(task.packRoot, hostPath, at)
       : [{ path: at, hostPath, mode: 0o444, sizeBytes: (await stat(hostPath)).size }];
     bytes += listed.reduce((sum, file) => sum + file.sizeBytes, 0);
-    if (bytes > COPIED_DATA_BYTES) return { files: [], mounts };
+    if (bytes > COPIED_DATA_BYTES) return { files: [], mounts, directories: directoriesOf(mounts) };
     files.push(...listed);
   }
-  return { files, mounts: [] };
+  return { files, mounts: [], directories: files.length > 0 ? ['data'] : [] };
 }
 
 /**

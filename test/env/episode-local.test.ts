@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Episode } from '../../src/env/episode.js';
+import { EpisodeRecord } from '../../src/env/episode-record.js';
+import { COPIED_DATA_BYTES } from '../../src/env/limits.js';
+import { StepResult } from '../../src/protocol/index.js';
+import { WORKSPACE } from '../../src/sandbox/sandbox.js';
+import { LocalGym } from './local-gym.js';
+
+const EVALUATE = `import json, sys, time
+text = open(sys.argv[-1]).read()
+if text == 'hang': print('waiting', flush=True); time.sleep(1000)
+if text == 'noise': print('50%|##|[x]'); print('broken', file=sys.stderr); sys.exit(1)
+print('warning: odd', file=sys.stderr)
+print(json.dumps({'right': int(text == open('/home/agent/workspace/data/answer.txt').read()), 'n': 3, 'x': 0.25}))
+`;
+
+/** A task whose baseline is not measured yet, on a small dataset or on a large one. */
+async function writePack(root: string): Promise<void> {
+  const write = async (name: string, contents: string | Uint8Array) => {
+    await mkdir(path.dirname(path.join(root, name)), { recursive: true });
+    await writeFile(path.join(root, name), contents);
+  };
+  for (const size of ['small', 'large']) {
+    const data = size === 'small' ? 'a\n' : randomBytes(COPIED_DATA_BYTES + 1);
+    await write(`data/${size}/data/rows.bin`, data);
+    await write(`data/${size}/data/more/rows.txt`, 'b\n');
+    await write(`data/${size}/data/answer.txt`, 'yes');
+    await write(`data/${size}/evaluate.py`, EVALUATE);
+    await write(`data/${size}/src/model.py`, 'def f():\n    return 1\n');
+    await write(`data/${size}/baseline.py`, "open('submission.csv', 'w').write('no')\n");
+    const dataset = { name: 'rows', description: 'Rows.', data_path: `data/${size}/data`, is_local: true };
+    await write(`configs/datasets/${size}.yaml`, JSON.stringify(dataset));
+    const starter_code = ['evaluate.py', 'baseline.py', 'src'].map((name) => `data/${size}/${name}`);
+    const task = {
+      id: size,
+      name: size,
+      description: 'Guess. {dataset_docs}',
+      dataset_configs: [`datasets/${size}.yaml`],
+      task_entrypoint: 'CSVSubmissionTasks',
+      training_timeout: 60,
+      starter_code,
+      baseline_paths: ['baseline.py'],
+      evaluation_paths: ['evaluate.py'],
+      evaluation_read_only: true,
+    };
+    await write(`configs/tasks/${size}.yaml`, JSON.stringify(task));
+    const sidecar = {
+      version: 1,
+      env_id: `guess/${size}-v1`,
+      metric: { name: 'right', direction: 'maximize', bounds: [0, 1] },
+      evaluation: { timeout_ms: 3000 },
+      hidden_files: ['data/answer.txt'],
+      resources: { cpus: 1, memory_bytes: 2 ** 29, disk_bytes: 2 ** 27, pids: 128 },
+    };
+    await write(`gymsmith/${size}.json`, JSON.stringify(sidecar));
+  }
+}
+
+let gym: LocalGym;
+let pack: string;
+beforeAll(async () => {
+  pack = await mkdtemp(path.join(tmpdir(), 'gymsmith-guess-'));
+  await writePack(pack);
+  gym = await LocalGym.open(pack);
+});
+afterAll(async () => {
+  await gym?.close();
+  await rm(pack, { recursive: true, force: true });
+});
+
+describe('an episode in a real sandbox', () => {
+  it('measures the baseline, takes edits, validates and submits [E1 E2 E3 E8]', async () => {
+    const episode = await gym.begin('guess/small');
+    expect((await episode.step('ls -F . data')).observation.text).toBe(
+      '.:\nbaseline.py\ndata/\nevaluate.py*\nsrc/\ndata:\nmore/\nrows.bin*',
+    );
+    const opened = await episode.step('cd src && open model.py');
+    expect(opened.observation).toMatchObject({
+      text: `[File: ${WORKSPACE}/src/model.py (2 lines total)]\n1:def f():\n2:    return 1`,
+      cwd: `${WORKSPACE}/src`,
+      open_file: `${WORKSPACE}/src/model.py`,
+    });
+    const edited = await episode.step('edit 2:2\n    return "$HOME `ls`"\nend_of_edit');
+    expect(edited.observation.text).toContain('2:    return "$HOME `ls`"\nFile updated.');
+    const refused = await episode.step({ type: 'edit', path: 'model.py', start_line: 1, end_line: 1, text: 'def f(:' });
+    expect(refused.observation.text).toContain('Your proposed edit has introduced new syntax error(s)');
+    const inShell = await episode.step('cd ..\nedit 1:1\ndef g():\nend_of_edit\nhead -n 1 src/model.py');
+    expect(inShell.observation.text).toMatch(/File updated\.[^\n]*\ndef g\(\):$/);
+    await episode.step('printf yes > submission.csv');
+    const validated = StepResult.parse(await episode.step('validate'));
+    expect(validated.observation.text).toBe(
+      `Your code produced a valid submission artefact at ${WORKSPACE}/submission.csv.\nBaseline Score: {'right': 0.0, 'n': 3.0, 'x': 0.25}\nEvaluation Score: {'right': 1, 'n': 3, 'x': 0.25}`,
+    );
+    const submitted = await episode.step('echo done; submit');
+    expect(submitted).toMatchObject({ terminated: true, reward: 1, info: { score: 1, baseline: 0 } });
+    expect(submitted.observation.text).toBe('done\nExited (submit)');
+  });
+
+  it('keeps what a command printed before its limit, and nothing of its processes [B4]', async () => {
+    const episode = await gym.begin('guess/small', { options: { step_timeout_s: 1 } });
+    const late = await episode.step('echo begun; (sleep 300 &) ; sleep 300');
+    expect(late.observation.text).toMatch(/^begun\n/);
+    expect(late.observation.text).toMatch(
+      /\nEXECUTION TIMED OUT BECAUSE THE COMMAND WAS RUNNING FOR MORE THAN 1 SECONDS\.$/,
+    );
+    expect((await episode.step('pgrep sleep')).observation).toMatchObject({ text: '', exit_code: 1 });
+    await episode.close();
+  });
+
+  it('answers a long command in time, and lets it go on [E1]', async () => {
+    const episode = await gym.begin('guess/small');
+    const partial = await episode.step('echo one; sleep 0.4; echo two', { deadlineMs: 150 });
+    expect(partial.observation).toMatchObject({
+      running: true,
+      text: expect.stringMatching(/^one\nThe command is still/),
+    });
+    expect((await episode.step('wait')).observation).toMatchObject({ running: false, text: 'one\ntwo', step: 1 });
+    await episode.step('sleep 100', { deadlineMs: 50 });
+    const ended = await episode.step({ type: 'interrupt' });
+    expect(ended.observation.text).toMatch(/EXECUTION INTERRUPTED\.$/);
+    await episode.close();
+  });
+
+  it('speaks as MLGym where that is asked for [E4]', async () => {
+    const episode = await gym.begin('guess/small', { options: { compat: 'mlgym' } });
+    expect((await episode.step('ls')).observation.text).toBe('baseline.py\ndata/\nevaluate.py*\nsrc/');
+    expect((await episode.step('ls\nedit 1:1\nB\nend_of_edit')).observation.text).toMatch(/t: command not found$/);
+    expect((await episode.step('exit')).observation.text).toBe('');
+    await episode.step('printf yes > submission.csv');
+    const over = await episode.step('exit 3');
+    expect(over.observation.text).toBe('\nCOMMAND FAILED TO EXECUTE. RESTARTING PROCESS.');
+    expect(over).toMatchObject({ truncated: true, info: { exit_status: 'early_exit', score: 1 } });
+  });
+
+  it('kills an evaluator that hangs, and shows one that fails [B4]', async () => {
+    const episode = await gym.begin('guess/small');
+    await episode.step('printf noise > submission.csv');
+    expect((await episode.step('validate')).observation.text).toBe(
+      'Failed to decode metrics from evaluation script. Output:\n---\nbroken\n---\nPlease make sure the evaluation script prints the metrics in json format.',
+    );
+    await episode.step('printf hang > submission.csv');
+    const hung = await episode.step('validate');
+    expect(hung.observation.text).toBe(
+      'Error: Timeout reached while reading from subprocess.\nCurrent buffer: waiting',
+    );
+    expect((await episode.step('true')).observation.exit_code).toBe(0);
+    await episode.close();
+  });
+
+  it('mounts a large dataset read-only and leaves hidden files out of it [B5]', async () => {
+    const episode = await gym.begin('guess/large');
+    const { observation } = await episode.step(
+      'ls -R data; touch data/rows.bin data/more/rows.txt; rm -f data/rows.bin',
+    );
+    expect(observation.text).toMatch(/^data:\nmore\nrows\.bin\ndata\/more:\nrows\.txt\n/);
+    expect(observation.text).toMatch(
+      /cannot touch 'data\/rows\.bin'.*\n.*cannot touch .*\nrm: cannot remove 'data\/rows\.bin'/,
+    );
+    await episode.step('printf yes > submission.csv');
+    expect(await episode.step('submit')).toMatchObject({ reward: 1, info: { score: 1 } });
+  });
+
+  it('plays alike twice, but for times', async () => {
+    const play = async () => {
+      const episode = await gym.begin('guess/small', { seed: 4 });
+      const results = [];
+      for (const action of [
+        'ls',
+        'python3 -c "print(hash(1))"',
+        'open baseline.py',
+        'find_file "*.py"',
+        'python baseline.py',
+        'submit',
+      ]) {
+        const { info, ...result } = await episode.step(action);
+        results.push({ ...result, info: { ...info, step_ms: 0, evaluation_ms: 0 } });
+      }
+      return results;
+    };
+    expect(await play()).toEqual(await play());
+  });
+
+  it('is taken up by another process, with the command that ran meanwhile [B4]', async () => {
+    const records: EpisodeRecord[] = [];
+    const onRecord = (record: EpisodeRecord) => records.push(EpisodeRecord.parse(JSON.parse(JSON.stringify(record))));
+    const first = await gym.begin('guess/small', {}, { onRecord });
+    await first.step('cd src; x=kept; printf yes > ../submission.csv');
+    await first.step('open model.py');
+    const step = first.step('echo one; sleep 0.5; echo $x');
+    await expect.poll(() => records.at(-1)?.phase).toBe('running');
+    const record = records.at(-1) as EpisodeRecord;
+    const second = await Episode.adopt(record, gym.task('guess/small'), gym.anotherProcess());
+    expect(second.state()).toMatchObject({ status: 'running', step_count: 3 });
+    expect((await second.step('wait')).observation).toMatchObject({
+      text: 'one\nkept',
+      step: 3,
+      cwd: `${WORKSPACE}/src`,
+    });
+    expect((await second.step('goto 1')).observation.text).toContain('model.py (2 lines total)');
+    expect(await second.step('submit')).toMatchObject({ reward: 1, observation: { step: 5 } });
+    await second.close();
+    await step.catch(() => {});
+    await first.close();
+  });
+});

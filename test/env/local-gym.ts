@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { readConfig } from '../../src/config.js';
+import { Baselines } from '../../src/env/baselines.js';
+import { Episode, type EpisodeDeps } from '../../src/env/episode.js';
+import { LeasedSandboxes } from '../../src/env/leased-sandboxes.js';
+import { TaskRegistry } from '../../src/env/registry.js';
+import type { Task } from '../../src/env/task.js';
+import type { ResetParams } from '../../src/protocol/index.js';
+import { GpuLeases } from '../../src/sandbox/gpu-leases.js';
+import { LocalBackend } from '../../src/sandbox/local-sandbox.js';
+import { SandboxPool } from '../../src/sandbox/sandbox-pool.js';
+
+/** A pack played in real sandboxes of this machine. */
+export class LocalGym {
+  private readonly opened: (() => Promise<void>)[] = [];
+
+  private constructor(
+    private readonly runDir: string,
+    private readonly registry: TaskRegistry,
+    readonly deps: EpisodeDeps,
+  ) {}
+
+  static async open(packRoot: string): Promise<LocalGym> {
+    const registry = await TaskRegistry.open([packRoot]);
+    expect(registry.faults.filter(({ severity }) => severity === 'error')).toEqual([]);
+    // The path of a socket is short, and the directory for temporary files need not be.
+    const runDir = await mkdtemp('/tmp/gs-gym-');
+    const { deps, close } = process(runDir, 1);
+    const gym = new LocalGym(runDir, registry, deps);
+    gym.opened.push(close);
+    return gym;
+  }
+
+  /** @param id env id, or its last part where the namespace is that of the pack */
+  task(id: string): Task {
+    const env = this.registry.get(id);
+    if (env.kind !== 'task') throw new Error(`${id} is no task`);
+    return env.task;
+  }
+
+  /** Begins an episode. */
+  async begin(
+    task: string,
+    params: Pick<ResetParams, 'options' | 'seed'> = {},
+    deps?: Partial<EpisodeDeps>,
+  ): Promise<Episode> {
+    const episode = Episode.create('e1', this.task(task), params, { ...this.deps, ...deps });
+    this.opened.unshift(() => episode.close());
+    await episode.reset();
+    return episode;
+  }
+
+  /** What another process on the same sandboxes would work with. */
+  anotherProcess(): EpisodeDeps {
+    const { deps, close } = process(this.runDir, 0);
+    this.opened.push(close);
+    return deps;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.opened) await close();
+    const left = new LocalBackend({ rootfs: readConfig().rootfs, runDir: this.runDir });
+    expect(await left.list({})).toEqual([]);
+    await left.close();
+    await rm(this.runDir, { recursive: true, force: true });
+  }
+}
+
+function process(runDir: string, warm: number): { deps: EpisodeDeps; close: () => Promise<void> } {
+  const backend = new LocalBackend({ rootfs: readConfig().rootfs, runDir });
+  const pool = new SandboxPool(backend, { warm, labels: { owner: path.basename(runDir) } });
+  const sandboxes = new LeasedSandboxes(pool, new GpuLeases([]), backend);
+  const baselines = new Baselines(sandboxes);
+  const close = async () => {
+    await baselines.close();
+    await pool.close();
+    await backend.close();
+  };
+  return { deps: { sandboxes, baselines }, close };
+}
