@@ -82,6 +82,11 @@ export class DockerEngine {
     }
   }
 
+  /** Makes one call without a second try. @throws the error of the connection or the engine's own refusal */
+  async tryOnce<T>(run: (docker: Docker, signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withDeadline(run, await this.client(), DEADLINE_MS.read, undefined);
+  }
+
   /** The client; loaded when it is first needed, because loading it takes 180 ms. */
   client(): Promise<Docker> {
     this.#client ??= import('dockerode').then(({ default: Client }) => new Client(clientOptions(this.#options.host)));

@@ -114,7 +114,7 @@ export class DockerBackend implements SandboxBackend {
     const details: string[] = [];
     for (const engine of this.#engines) {
       try {
-        const info = await engine.call('read', (docker) => docker.info());
+        const info = await engine.tryOnce((docker) => docker.info());
         const reach = await engine.reach();
         details.push(`Docker ${info.ServerVersion} (${info.Driver}, cgroup v${info.CgroupVersion ?? 1}, ${reach})`);
       } catch (error) {

@@ -8,9 +8,9 @@ import {
   type Sandbox,
   type SandboxBackend,
   SandboxError,
-  type SandboxSpec,
   WORKSPACE,
 } from '../../src/sandbox/sandbox.js';
+import { conformanceSpec } from './conformance-spec.js';
 import { Shell } from './shell.js';
 
 /** What the suite must know about the backend under test. */
@@ -29,19 +29,6 @@ export interface ConformanceSubject {
 
 /** Parts of the suite, each with a sandbox or two of its own. */
 export type ConformancePart = 'shell' | 'files' | 'limits' | 'life';
-
-/** The reserve of memory for programs is small so that a test fills it fast. */
-export function conformanceSpec(label: string, overrides: Partial<SandboxSpec> = {}): SandboxSpec {
-  return {
-    image: 'gymsmith/cpu',
-    resources: { cpus: 1, memoryBytes: 768 << 20, diskBytes: 128 << 20, pids: 96, gpus: [] },
-    network: 'none',
-    mounts: [],
-    lifetimeMs: 600_000,
-    labels: { owner: label },
-    ...overrides,
-  };
-}
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
   return work.then(
@@ -295,7 +282,14 @@ export function describeConformance(
       data = await mkdtemp(path.join(tmpdir(), 'gymsmith-data-'));
       await chmod(data, 0o755);
       await writeFile(path.join(data, 'train.csv'), 'a,b\n1,2\n', { mode: 0o666 });
-      const spec = conformanceSpec(label, { mounts: [{ hostPath: data, path: `${WORKSPACE}/data` }] });
+      await writeFile(path.join(data, 'notes.txt'), 'noted\n', { mode: 0o644 });
+      const file = (name: string, at: string) => ({ hostPath: path.join(data, name), path: `${WORKSPACE}/${at}` });
+      const mounts = [
+        file('', 'data'),
+        file('notes.txt', 'data/inside/notes.txt'),
+        file('notes.txt', 'papers/only.txt'),
+      ];
+      const spec = conformanceSpec(label, { mounts });
       sandbox = await backend.create(spec);
       shell = new Shell(sandbox);
     });
@@ -412,7 +406,14 @@ export function describeConformance(
         keepBytes: { head: 1000, tail: 1000 },
       });
       expect(chmod.exitCode).not.toBe(0);
-      expect(await shell.text('cat data/train.csv; ls data')).toBe('a,b\n1,2\ntrain.csv\n');
+      expect(await shell.text('cat data/train.csv')).toBe('a,b\n1,2\n');
+    });
+
+    it('shows single files, and data mounted inside other data [E2]', async () => {
+      expect(await shell.text('ls papers data data/inside; cat papers/only.txt data/inside/notes.txt')).toBe(
+        'data:\ninside\nnotes.txt\ntrain.csv\n\ndata/inside:\nnotes.txt\n\npapers:\nonly.txt\nnoted\nnoted\n',
+      );
+      expect((await shell.run('echo x > papers/only.txt')).exitCode).not.toBe(0);
     });
 
     it('stands still while it is frozen, and goes on after that [B5]', async () => {
