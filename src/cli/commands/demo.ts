@@ -17,6 +17,7 @@ interface Flags extends ServerFlags {
 
 /** One task for each of three kinds: a table to predict, code to write, a policy to train. */
 const TASKS = ['few-shot-digits', 'sat-branching', 'cart-swing-up'];
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SOLUTIONS = path.join(PROJECT_ROOT, 'packs', 'reference', 'solutions');
 
 /** `gymsmith demo` */
@@ -50,32 +51,39 @@ async function runDemo(scripts: PlayScript[], config: Config, isKept: boolean, o
     await gym.close();
     throw error;
   });
-  const stop = () => void server.stop();
+  const client = await EnvClient.connect(server.url, { token: config.token }).catch(async (error) => {
+    await server.stop();
+    throw error;
+  });
+  const stop = () => {
+    client.detach();
+    void server.stop();
+    // The second call ends the wait for steps that run.
+    void server.stop();
+  };
+  for (const signal of SIGNALS) process.once(signal, stop);
   try {
-    process.once('SIGINT', stop);
     printGym(gym, config, output);
     output.line();
-    const client = await EnvClient.connect(server.url, { token: config.token });
     const runs = scripts.map(newRun);
     const progress = new DemoProgress(runs, output);
-    const clock = setInterval(() => progress.tick(), 250);
     await Promise.all(
       scripts.map((script, i) => playSolution(client, script, runs[i]!, () => progress.changed(runs[i]!))),
     );
-    clearInterval(clock);
     progress.stop();
+    if (client.connection.isClosed) throw new CliError('The demo was stopped.', null, 130);
     await client.close();
     output.line();
     printReport(runs, output);
     if (isKept) {
-      process.off('SIGINT', stop);
+      for (const signal of SIGNALS) process.off(signal, stop);
       output.line();
       printAddresses(server.url, config, output);
       await untilSignal(server);
     }
     return runs.every(({ failure }) => failure === null);
   } finally {
-    process.off('SIGINT', stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
     await server.stop();
   }
 }

@@ -8,6 +8,7 @@ export class DemoProgress {
   readonly #bars: cliProgress.MultiBar | null;
   readonly #bar = new Map<SolutionRun, cliProgress.SingleBar>();
   readonly #width: number;
+  readonly #clock: NodeJS.Timeout | null;
 
   constructor(
     runs: readonly SolutionRun[],
@@ -33,6 +34,7 @@ export class DemoProgress {
       const bar = this.#bars?.create(run.totalSteps, 0, this.#fields(run));
       if (bar) this.#bar.set(run, bar);
     }
+    this.#clock = this.#bars && setInterval(() => this.#tick(), 250);
   }
 
   changed(run: SolutionRun): void {
@@ -44,13 +46,15 @@ export class DemoProgress {
       );
   }
 
-  /** Draws the clocks anew. */
-  tick(): void {
-    for (const [run, bar] of this.#bar) bar.update(run.steps, this.#fields(run));
+  stop(): void {
+    if (this.#clock) clearInterval(this.#clock);
+    this.#tick();
+    this.#bars?.stop();
   }
 
-  stop(): void {
-    this.#bars?.stop();
+  /** Draws the clocks anew. */
+  #tick(): void {
+    for (const [run, bar] of this.#bar) bar.update(run.steps, this.#fields(run));
   }
 
   #fields(run: SolutionRun): Record<string, string> {

@@ -63,6 +63,7 @@ export async function openGym(
     owner,
     isAwaited: (id) => records?.awaits(id) ?? false,
   });
+  if (!isDurable) void janitor.sweep();
   const sandboxes = new LeasedSandboxes(pool, new GpuLeases(gpus), backend.backend);
   const baselines = new Baselines(sandboxes);
   let closing: Promise<void> | null = null;
