@@ -162,9 +162,15 @@ export class OpenEnvSession {
     const outcome = await this.withinDeadline(pending);
     if (!outcome) return this.partial();
     if (this.pendingStep === pending) this.pendingStep = null;
-    if ('error' in outcome) throw outcome.error;
-    this.last = outcome.result;
-    return outcome.result;
+    if ('result' in outcome) {
+      this.last = outcome.result;
+      return outcome.result;
+    }
+    const { error } = outcome;
+    // An agent that does not wait makes a mistake, which is an observation: clients of this profile end the episode at an error.
+    if (error instanceof RpcError && error.code === 'episode_busy' && this.last?.observation.running)
+      return this.partial();
+    throw error;
   }
 
   /** Runs something that the session counts as under way; never rejects. */

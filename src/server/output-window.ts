@@ -13,11 +13,17 @@ interface Bounds {
   streamFrameBytes: number;
 }
 
+/** Output of one request that waits for credit. */
 interface Pending {
   episodeId: string;
+  /** Position of the first waiting byte. */
   offset: number;
-  bytes: Buffer;
+  chunks: Buffer[];
+  sizeBytes: number;
 }
+
+/** How many chunks wait apart: with very small ones, moving the list would cost more than joining them. */
+const MAX_CHUNKS = 256;
 
 /** How much unused credit may pile up, in windows. */
 const MAX_CREDIT_WINDOWS = 16;
@@ -46,23 +52,23 @@ export class OutputWindow {
   /** Bytes that wait for credit. */
   get pendingBytes(): number {
     let sum = 0;
-    for (const { bytes } of this.pending.values()) sum += bytes.length;
+    for (const { sizeBytes } of this.pending.values()) sum += sizeBytes;
     return sum;
   }
 
   push(requestId: string, episodeId: string, chunk: Uint8Array, offset: number): void {
-    const waiting = this.pending.get(requestId);
-    const continues = waiting !== undefined && waiting.offset + waiting.bytes.length === offset;
-    const joined = continues ? Buffer.concat([waiting.bytes, chunk]) : Buffer.from(chunk);
-    const first = continues ? waiting.offset : offset;
-    const dropped = Math.max(0, joined.length - this.bounds.streamPendingBytes);
-    this.pending.set(requestId, {
-      episodeId,
-      offset: first + dropped,
-      // A copy: a view would keep what was dropped alive.
-      bytes: dropped > 0 ? Buffer.from(joined.subarray(dropped)) : joined,
-    });
-    if (joined.length >= this.bounds.streamPendingBytes / 2) this.flush();
+    let waiting = this.pending.get(requestId);
+    if (!waiting || waiting.offset + waiting.sizeBytes !== offset) {
+      waiting = { episodeId, offset, chunks: [], sizeBytes: 0 };
+      this.pending.set(requestId, waiting);
+    }
+    // A copy: the chunk is a view of a larger buffer, which it would keep alive.
+    waiting.chunks.push(Buffer.from(chunk));
+    waiting.sizeBytes += chunk.length;
+    if (waiting.chunks.length > MAX_CHUNKS) waiting.chunks = [Buffer.concat(waiting.chunks)];
+    if (waiting.sizeBytes > this.bounds.streamPendingBytes)
+      skip(waiting, waiting.sizeBytes - this.bounds.streamPendingBytes);
+    if (waiting.sizeBytes >= this.bounds.streamPendingBytes / 2) this.flush();
     else this.schedule();
   }
 
@@ -98,17 +104,39 @@ export class OutputWindow {
   }
 
   private drain(requestId: string, waiting: Pending, isLast: boolean): void {
-    while (waiting.bytes.length > 0 && this.creditBytes > 0 && !this.isCongested()) {
-      const most = Math.min(waiting.bytes.length, this.creditBytes, this.bounds.streamFrameBytes);
-      const size = isLast && most === waiting.bytes.length ? most : wholeCharacters(waiting.bytes, most);
+    while (waiting.sizeBytes > 0 && this.creditBytes > 0 && !this.isCongested()) {
+      const most = Math.min(waiting.sizeBytes, this.creditBytes, this.bounds.streamFrameBytes);
+      const front = first(waiting, most);
+      const size = isLast && most === waiting.sizeBytes ? most : wholeCharacters(front, most);
       if (size === 0) return;
-      const bytes = waiting.bytes.subarray(0, size);
-      this.creditBytes -= this.send({ requestId, episodeId: waiting.episodeId, offset: waiting.offset, bytes });
-      waiting.bytes = waiting.bytes.subarray(size);
-      waiting.offset += size;
+      const { episodeId, offset } = waiting;
+      this.creditBytes -= this.send({ requestId, episodeId, offset, bytes: front.subarray(0, size) });
+      skip(waiting, size);
     }
-    if (waiting.bytes.length === 0) this.pending.delete(requestId);
+    if (waiting.sizeBytes === 0) this.pending.delete(requestId);
   }
+}
+
+/** @returns the first bytes that wait, as one piece */
+function first({ chunks }: Pending, sizeBytes: number): Buffer {
+  const [head] = chunks;
+  if (head && head.length >= sizeBytes) return head.subarray(0, sizeBytes);
+  return Buffer.concat(chunks, sizeBytes);
+}
+
+/** Removes the first bytes that wait. */
+function skip(waiting: Pending, sizeBytes: number): void {
+  waiting.offset += sizeBytes;
+  waiting.sizeBytes -= sizeBytes;
+  let whole = 0;
+  let left = sizeBytes;
+  for (const { length } of waiting.chunks) {
+    if (length > left) break;
+    left -= length;
+    whole += 1;
+  }
+  waiting.chunks.splice(0, whole);
+  if (left > 0) waiting.chunks[0] = waiting.chunks[0]!.subarray(left);
 }
 
 /** @returns the most bytes, at most `limit`, that do not end inside a UTF-8 sequence; `limit` when that is not UTF-8 */

@@ -102,7 +102,7 @@ export class EchoEnv implements Env {
 
   private async goOn(command: string, options: StepOptions): Promise<StepResult> {
     if (command === 'interrupt') this.running?.abort();
-    else if (command !== 'wait') return this.result('A command is still running.', { running: true });
+    else if (command !== 'wait') throw new RpcError('episode_busy', 'A command is still running.');
     const left = this.left!;
     this.left = null;
     return this.settle(left, options);

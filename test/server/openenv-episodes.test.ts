@@ -14,8 +14,11 @@ describe.each(['memory', 'socket'] as const)('OpenEnv episodes over %s', (transp
   it('answers a step that takes longer than the soft deadline with what there is, and goes on at wait', async () => {
     const peer = await start();
     await peer.reset({ step_deadline_s: 0.02 });
-    const partial = await peer.step({ command: 'sleep 0.2' });
+    const partial = await peer.step({ command: 'sleep 0.5' });
     expect(partial).toMatchObject({ data: { reward: null, done: false, observation: { running: true } } });
+    const impatient = await peer.step({ command: 'other' });
+    expect(impatient).toMatchObject({ type: 'observation', data: { done: false, observation: { running: true } } });
+    expect(impatient.data.observation?.text).toContain('wait');
     let answer = partial;
     while (answer.data.observation?.running === true) answer = await peer.step({ type: 'wait' });
     expect(answer.data.observation?.text).toBe('awake');
