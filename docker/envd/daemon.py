@@ -22,6 +22,7 @@ from syntax import SyntaxChecker
 from tools import Tools
 
 _WIRE = 1
+_DYING_SECONDS = 2.0
 
 
 class Daemon:
@@ -38,7 +39,7 @@ class Daemon:
         os.makedirs(f"{options.tools}/logs", 0o755, exist_ok=True)
         agent = self._accounts.agent
         _make_workspace(self._workspace, agent)
-        self._processes = Processes(self.loop, agent, not options.single_user and _owns_namespace())
+        self._processes = Processes(self.loop, agent, _owns_namespace(options.single_user))
         checker = SyntaxChecker(
             self.loop, self._accounts.nobody, program_environment(self._accounts.nobody), self._processes
         )
@@ -179,10 +180,12 @@ class Daemon:
                 self._session.resume() if isinstance(command, ShellCommand) else command.resume()
         return {}, b""
 
-    def _kill_agent(self, _connection, _header, _body):
+    def _kill_agent(self, connection, header, _body):
         self._frozen = False
         self._session.restart(self._session.directory(), None, lambda: self._processes.signal_all(signal.SIGKILL))
-        return {}, b""
+        answer = {"id": header["id"], "ok": True}
+        dying = {process.pid for process in self._processes.agents()} - {self._session.pid}
+        self._processes.when_gone(dying, _DYING_SECONDS, lambda: connection.send(answer))
 
     def _reset_shell(self, _connection, header, _body):
         cwd = text(header, "cwd", self._workspace)
@@ -237,11 +240,14 @@ def prepare_process():
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
-def _owns_namespace():
-    """Whether the pid namespace was made for this daemon, so that all of its user's processes are its own."""
+def _owns_namespace(single_user):
+    """
+    Whether the pid namespace was made for this daemon, so that it may signal all processes of a user at once. Those include
+    the daemon itself where it has no user of its own, unless it is process 1, which no signal from inside reaches.
+    """
     if os.getpid() == 1:
         return True
-    if os.getppid() != 1:
+    if single_user or os.getppid() != 1:
         return False
     with open("/proc/1/comm") as file:
         return file.read().strip() in ("bwrap", "docker-init", "tini", "dumb-init", "catatonit", "pause")

@@ -169,14 +169,15 @@ def _site_directories():
 
 
 def _only_root_writes(directory):
-    """Whether the directory and all above it belong to root and nobody else can write there."""
+    """Whether the agent cannot write to the directory or exchange it: read-only, or root's and nobody else's, all the way up."""
     path = os.path.realpath(directory)
     while True:
         try:
             info = os.stat(path)
+            read_only = os.statvfs(path).f_flag & os.ST_RDONLY
         except OSError:
             return False
-        if info.st_uid != 0 or info.st_mode & 0o022:
+        if not read_only and (info.st_uid != 0 or info.st_mode & 0o022):
             return False
         if path == "/":
             return True

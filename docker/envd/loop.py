@@ -90,9 +90,6 @@ class Loop:
         """Calls `call(wait_status)` once that child has ended and was reaped."""
         self._children[pid] = call
 
-    def forget_child(self, pid):
-        self._children.pop(pid, None)
-
     def add_task(self, steps):
         """Runs a generator piece by piece between events, so that long work holds nothing up."""
         self._tasks.append(steps)

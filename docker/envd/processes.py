@@ -6,6 +6,7 @@ import signal
 import time
 
 import kernel
+import loop as events
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _HELPER_SECONDS = 0.5
@@ -107,8 +108,15 @@ class Processes:
 
     def signal_all(self, number):
         """Sends a signal to every process of the agent, programs started beside the shell included."""
-        if self._signaller is None or not self._signaller.send(number):
+        if number == signal.SIGCONT and self._signaller is not None and self._signaller.send(number):
+            return
+        if self._signaller is None or not self._signaller.send(signal.SIGSTOP):
             self._sweep(self._all_of_agent, number)
+            return
+        meant = {process.pid for process in self._all_of_agent()}
+        for process in descendants(read_processes(), os.getpid(), ()):
+            # Where the daemon is not root its helpers are of the agent's user and were stopped as well.
+            send(process.pid, number if process.pid in meant else signal.SIGCONT)
 
     def _all_of_agent(self):
         table = read_processes()
@@ -120,7 +128,7 @@ class Processes:
     def kill_since(self, moment, shell):
         """
         Kills what the agent started after the moment, except the shell's own process and what older background jobs have
-        started since. Everything of the agent stands still meanwhile, so nothing escapes by forking.
+        started since. Everything of the agent stands still meanwhile, so nothing escapes by forking. Returns their pids.
         """
         if self._signaller is None or not self._signaller.send(signal.SIGSTOP):
             self._sweep(self.agents, signal.SIGSTOP)
@@ -136,6 +144,7 @@ class Processes:
         if self._signaller is not None:
             # Programs started beside the shell were stopped as well.
             self._signaller.send(signal.SIGCONT)
+        return {process.pid for process in agents} - spared
 
     def crowded(self):
         """Whether the agent has more processes than any honest work needs."""
@@ -148,6 +157,35 @@ class Processes:
         self._sweep(lambda: descendants(read_processes(), root, ()), signal.SIGKILL)
         if stopped:
             signaller.send(signal.SIGCONT)
+
+    def when_gone(self, pids, seconds, call):
+        """Calls once when these processes have ended, which takes a moment after a kill, or after so many seconds."""
+        fds = set()
+
+        def gone(fd):
+            fds.discard(fd)
+            self._loop.unwatch(fd)
+            os.close(fd)
+            if not fds:
+                timer.cancel()
+                call()
+
+        def give_up():
+            for fd in list(fds):
+                gone(fd)
+
+        for pid in pids:
+            try:
+                fd = os.pidfd_open(pid)
+            except OSError:
+                # It is gone, or the kernel is too old to tell.
+                continue
+            fds.add(fd)
+            self._loop.watch(fd, events.IN, lambda _ready, fd=fd: gone(fd))
+        if fds:
+            timer = self._loop.after(seconds, give_up)
+        else:
+            call()
 
     def has_below(self, root):
         """Whether something runs below a process."""

@@ -84,6 +84,8 @@ class Program(Command):
         self._merge = merge
         self._ending = None
         self._give_up = None
+        # Without a report the supervisor itself was killed, and everything below it.
+        self._exit_code = 137
         self._status_fd = None
         self._supervisor = None
 
@@ -113,15 +115,14 @@ class Program(Command):
             for fd in fds:
                 os.close(fd)
         self._processes.add_helper(self._supervisor, runs_agent=self.account.name == "agent")
-        self._loop.on_exit(self._supervisor, lambda _status: self._processes.remove_helper(self._supervisor))
+        self._loop.on_exit(self._supervisor, lambda _status: self._finish())
         self._loop.watch(self._status_fd, events.IN, self._reported)
 
     def end(self, reason):
         """Kills the program and everything it started."""
         if self._ending is None and self._status_fd is not None:
             self._ending = reason
-            self._give_up = self._loop.after(_GIVE_UP_SECONDS, lambda: self._finish(137))
-            self._processes.kill_tree(self._supervisor, self.account)
+            self._kill_below()
 
     def pause(self):
         if self.limit is not None and self.account.name == "agent":
@@ -133,28 +134,36 @@ class Program(Command):
 
     def _reported(self, _ready):
         data = os.read(self._status_fd, 4)
-        self._finish(exit_code_of(struct.unpack("i", data)[0]) if len(data) == 4 else 137)
-
-    def _finish(self, exit_code):
-        for timer in (self.limit, self._give_up):
-            if timer is not None:
-                timer.cancel()
         self._loop.unwatch(self._status_fd)
         os.close(self._status_fd)
         self._status_fd = None
+        if len(data) == 4:
+            self._exit_code = exit_code_of(struct.unpack("i", data)[0])
         for output in self._outputs:
             output.drain()
+        # What the program left behind ends with it; the supervisor goes when nothing is left.
+        if self._give_up is None and self._processes.has_below(self._supervisor):
+            self._kill_below()
+
+    def _kill_below(self):
+        self._give_up = self._loop.after(_GIVE_UP_SECONDS, lambda: send(self._supervisor, signal.SIGKILL))
+        self._processes.kill_tree(self._supervisor, self.account)
+
+    def _finish(self):
+        self._processes.remove_helper(self._supervisor)
+        if self._status_fd is not None:
+            self._reported(events.IN)
+        for timer in (self.limit, self._give_up):
+            if timer is not None:
+                timer.cancel()
+        for output in self._outputs:
             output.close()
-        if self._processes.has_below(self._supervisor):
-            # What the program left behind ends with it.
-            self._processes.kill_tree(self._supervisor, self.account)
-        send(self._supervisor, signal.SIGKILL)
         kept = [output.buffer.kept() for output in self._outputs]
         stderr_body, stderr_omitted, stderr_at = kept[1] if len(kept) > 1 else (b"", 0, None)
         stdout_body, omitted, at = kept[0]
         header = {
             "status": self._ending or "exited",
-            "exit_code": exit_code,
+            "exit_code": self._exit_code,
             "duration_ms": self.elapsed_ms(),
             "output_bytes": sum(output.buffer.total_bytes for output in self._outputs),
             "stdout_bytes": len(stdout_body),

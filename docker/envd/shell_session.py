@@ -16,6 +16,7 @@ from resident_bash import SHELL, ResidentBash, exit_code_of
 _PIPE_BYTES = 1 << 20
 _READ_BYTES = 256 << 10
 _GIVE_UP_SECONDS = 2.0
+_DYING_SECONDS = 1.0
 _FIRST_ROUND_SECONDS = 0.02
 _LAST_ROUND_SECONDS = 0.3
 _LAST_TOKEN = 10**8 - 1
@@ -38,6 +39,7 @@ class ShellCommand(Command):
         self.moment = None
         self.sent = False
         self.ending = None
+        self.killed = set()
         self.limit = None
         self.silence = None
         self.silence_seconds = None
@@ -212,16 +214,29 @@ class ShellSession:
                 command.moment = self._processes.now()
                 self._bash.submit(command.token, command.text.encode("utf-8"))
         elif command is not None and command.sent and token == command.token:
+            if command.ending is None:
+                self._drain()
+                self._finish("exited", status)
+            else:
+                self._stop_ending()
+                self._processes.when_gone(command.killed, _DYING_SECONDS, lambda: self._ended(command, status))
+
+    def _ended(self, command, status):
+        # The shell may have come to its end as well meanwhile, which has been answered then.
+        if command is self.current:
             self._drain()
-            self._finish(command.ending or "exited", status)
+            self._finish(command.ending, status)
+
+    def _stop_ending(self):
+        for timer in (self._rounds, self._give_up):
+            if timer is not None:
+                timer.cancel()
 
     def _finish(self, status, exit_code, shell_restarted=False):
         command, self.current = self.current, None
         for deadline in command.deadlines():
             deadline.cancel()
-        for timer in (self._rounds, self._give_up):
-            if timer is not None:
-                timer.cancel()
+        self._stop_ending()
         command.output.close()
         body, omitted, at = command.output.kept()
         if status == "exited":
@@ -244,7 +259,7 @@ class ShellSession:
     def _round(self, wait):
         # Killing what runs lets the shell go on in its list, so there may be more to kill soon.
         if self._bash is not None:
-            self._processes.kill_since(self.current.moment, self._bash.pid)
+            self.current.killed |= self._processes.kill_since(self.current.moment, self._bash.pid)
         self._rounds = self._loop.after(wait, lambda: self._round(min(wait * 2, _LAST_ROUND_SECONDS)))
 
     def _replace(self):

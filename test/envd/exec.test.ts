@@ -5,7 +5,7 @@ import { StartedEnvd, WORKSPACE } from './started-envd.js';
 let envd: StartedEnvd;
 let count = 0;
 beforeAll(async () => {
-  envd = await StartedEnvd.start();
+  envd = await StartedEnvd.start({ agentUid: 61_200, args: ['--nproc', '600'] });
 });
 afterAll(() => envd.stop());
 
@@ -29,7 +29,7 @@ describe('a program beside the shell', () => {
   });
 
   it.each([
-    ['agent', '61000 61000 /home/agent'],
+    ['agent', '61200 61200 /home/agent'],
     ['evaluator', '61001 61001 /nonexistent'],
     ['root', '0 0 /root'],
   ])('runs as %s', async (user, expected) => {
@@ -81,7 +81,11 @@ describe('a program beside the shell', () => {
     const bomb = 'import os, time\nwhile True:\n  try: os.fork()\n  except OSError: time.sleep(0.01)\n';
     const { header } = await exec(['python3', '-c', bomb], { timeout_ms: 800, user });
     expect(header.status).toBe('timed_out');
-    expect((await exec(['pgrep', '-c', '-u', user, 'python3'], { user: 'root' })).body.toString()).toBe('0\n');
+    expect(
+      (
+        await exec(['pgrep', '-c', '-u', user === 'agent' ? '61200' : user, 'python3'], { user: 'root' })
+      ).body.toString(),
+    ).toBe('0\n');
   });
 
   it('can be interrupted', async () => {

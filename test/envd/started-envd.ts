@@ -10,7 +10,6 @@ import { type Frame, RawClient } from './raw-client.js';
 
 export const HOME = '/home/agent';
 export const WORKSPACE = `${HOME}/workspace`;
-const AGENT_UID = 61_000;
 const PROGRAM = path.resolve(import.meta.dirname, '../../docker/envd');
 const CAPABILITIES = ['SETUID', 'SETGID', 'KILL', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SYS_PTRACE'];
 
@@ -19,6 +18,10 @@ export interface EnvdOptions {
   args?: readonly string[];
   /** More arguments of bubblewrap. */
   bwrap?: readonly string[];
+  /** A user of its own for the agent, whose processes are counted apart from those of other tests. */
+  agentUid?: number;
+  /** The daemon without root's rights, in a user namespace with one user. */
+  isSingleUser?: boolean;
   /** The daemon as process 1 (default) or below bubblewrap's own process 1. */
   isPid1?: boolean;
 }
@@ -30,6 +33,7 @@ export class StartedEnvd {
 
   private constructor(
     readonly directory: string,
+    readonly owner: number,
     readonly child: ChildProcess,
     readonly exited: Promise<number | null>,
     client: RawClient,
@@ -37,23 +41,33 @@ export class StartedEnvd {
     this.client = client;
   }
 
-  static async start({ args = [], bwrap = [], isPid1 = true }: EnvdOptions = {}): Promise<StartedEnvd> {
+  static async start(options: EnvdOptions = {}): Promise<StartedEnvd> {
+    const { args = [], bwrap = [], agentUid = 61_000, isPid1 = true, isSingleUser = false } = options;
+    const owner = isSingleUser ? 0 : agentUid;
     const directory = await mkdtemp(path.join(os.tmpdir(), 'envd-test-'));
     const run = path.join(directory, 'run');
     const home = path.join(directory, 'home');
     await mkdir(run, { mode: 0o700 });
     await mkdir(path.join(home, 'workspace'), { recursive: true });
-    for (const place of [home, path.join(home, 'workspace')]) await chown(place, AGENT_UID, AGENT_UID);
+    for (const place of [home, path.join(home, 'workspace')]) await chown(place, owner, owner);
     const child = spawn('bwrap', [
       ...['--ro-bind', readConfig().rootfs, '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/run'],
       ...['--perms', '1777', '--tmpfs', '/tmp', '--tmpfs', '/home', '--bind', home, HOME],
       ...['--bind', run, '/run/gymsmith', '--tmpfs', '/opt', '--ro-bind', PROGRAM, '/opt/gymsmith/envd'],
       ...['--unshare-pid', '--unshare-ipc', '--unshare-net', '--die-with-parent', ...(isPid1 ? ['--as-pid-1'] : [])],
-      ...['--cap-drop', 'ALL', ...CAPABILITIES.flatMap((name) => ['--cap-add', `CAP_${name}`])],
+      ...(isSingleUser
+        ? ['--unshare-user', '--uid', '61000', '--gid', '61000']
+        : ['--cap-drop', 'ALL', ...CAPABILITIES.flatMap((name) => ['--cap-add', `CAP_${name}`])]),
       ...['--clearenv', '--setenv', 'PATH', '/usr/local/bin:/usr/bin:/bin', ...bwrap],
       ...['--', 'python3', '-I', '-S', '/opt/gymsmith/envd/envd.py', '--socket', '/run/gymsmith/envd.sock'],
-      // A bomb that a defect lets live must not take the machine.
-      ...['--run-dir', '/run/gymsmith', '--nproc', '1200', ...args],
+      ...[
+        '--run-dir',
+        '/run/gymsmith',
+        '--agent-user',
+        agentUid === 61_000 ? 'agent' : String(agentUid),
+        ...(isSingleUser ? ['--single-user'] : []),
+        ...args,
+      ],
     ]);
     let log = '';
     child.stderr.on('data', (data) => {
@@ -66,7 +80,7 @@ export class StartedEnvd {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the daemon did not start: ${log}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    const envd = new StartedEnvd(directory, child, exited, await RawClient.connect(socket));
+    const envd = new StartedEnvd(directory, owner, child, exited, await RawClient.connect(socket));
     envd.#log = () => log;
     return envd;
   }
@@ -117,8 +131,8 @@ export class StartedEnvd {
     const file = path.join(this.directory, 'home', 'workspace', name);
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, contents);
-    await chown(path.dirname(file), AGENT_UID, AGENT_UID);
-    await chown(file, AGENT_UID, AGENT_UID);
+    await chown(path.dirname(file), this.owner, this.owner);
+    await chown(file, this.owner, this.owner);
   }
 
   /** Reads a file of the agent's from outside. */
