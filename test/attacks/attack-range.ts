@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { Episode } from '../../src/env/episode.js';
 import type { Action, EpisodeOptions, StepResult } from '../../src/protocol/index.js';
-import { LocalGym } from '../env/local-gym.js';
+import { RealGym } from '../env/real-gym.js';
 
 /** A mark in every hidden row: wherever an agent sees it, something leaked. */
 export const SEAL = 'seal-7f3a91';
@@ -12,10 +12,10 @@ export const HONEST = 0.5;
 
 /** Plays attacks on real sandboxes. */
 export class AttackRange {
-  private constructor(private readonly gym: LocalGym) {}
+  private constructor(private readonly gym: RealGym) {}
 
   static async open(): Promise<AttackRange> {
-    return new AttackRange(await LocalGym.open(fileURLToPath(new URL('range', import.meta.url))));
+    return new AttackRange(await RealGym.open(fileURLToPath(new URL('range', import.meta.url))));
   }
 
   /** Begins an episode. */

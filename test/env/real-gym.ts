@@ -8,27 +8,33 @@ import { LeasedSandboxes } from '../../src/env/leased-sandboxes.js';
 import { TaskRegistry } from '../../src/env/registry.js';
 import type { Task } from '../../src/env/task.js';
 import type { ResetParams } from '../../src/protocol/index.js';
+import { DockerBackend } from '../../src/sandbox/docker-sandbox.js';
 import { GpuLeases } from '../../src/sandbox/gpu-leases.js';
 import { LocalBackend } from '../../src/sandbox/local-sandbox.js';
+import type { SandboxBackend } from '../../src/sandbox/sandbox.js';
 import { SandboxPool } from '../../src/sandbox/sandbox-pool.js';
 
+/** The kinds of sandboxes that this machine has. */
+export type BackendName = 'local' | 'docker';
+
 /** A pack played in real sandboxes of this machine. */
-export class LocalGym {
+export class RealGym {
   private readonly opened: (() => Promise<void>)[] = [];
 
   private constructor(
     private readonly runDir: string,
+    private readonly backend: BackendName,
     private readonly registry: TaskRegistry,
     readonly deps: EpisodeDeps,
   ) {}
 
-  static async open(packRoot: string): Promise<LocalGym> {
+  static async open(packRoot: string, backend: BackendName = 'local'): Promise<RealGym> {
     const registry = await TaskRegistry.open([packRoot]);
     expect(registry.faults.filter(({ severity }) => severity === 'error')).toEqual([]);
     // The path of a socket is short, and the directory for temporary files need not be.
     const runDir = await mkdtemp('/tmp/gs-gym-');
-    const { deps, close } = process(runDir, 1);
-    const gym = new LocalGym(runDir, registry, deps);
+    const { deps, close } = startProcess(runDir, backend, 1);
+    const gym = new RealGym(runDir, backend, registry, deps);
     gym.opened.push(close);
     return gym;
   }
@@ -54,22 +60,30 @@ export class LocalGym {
 
   /** What another process on the same sandboxes would work with. */
   anotherProcess(): EpisodeDeps {
-    const { deps, close } = process(this.runDir, 0);
+    const { deps, close } = startProcess(this.runDir, this.backend, 0);
     this.opened.push(close);
     return deps;
   }
 
   async close(): Promise<void> {
     for (const close of this.opened) await close();
-    const left = new LocalBackend({ rootfs: readConfig().rootfs, runDir: this.runDir });
-    expect(await left.list({})).toEqual([]);
+    const left = createBackend(this.runDir, this.backend);
+    expect(await left.list({ owner: path.basename(this.runDir) })).toEqual([]);
     await left.close();
     await rm(this.runDir, { recursive: true, force: true });
   }
 }
 
-function process(runDir: string, warm: number): { deps: EpisodeDeps; close: () => Promise<void> } {
-  const backend = new LocalBackend({ rootfs: readConfig().rootfs, runDir });
+function createBackend(runDir: string, name: BackendName): SandboxBackend {
+  return name === 'docker' ? new DockerBackend({ runDir }) : new LocalBackend({ rootfs: readConfig().rootfs, runDir });
+}
+
+function startProcess(
+  runDir: string,
+  name: BackendName,
+  warm: number,
+): { deps: EpisodeDeps; close: () => Promise<void> } {
+  const backend = createBackend(runDir, name);
   const pool = new SandboxPool(backend, { warm, labels: { owner: path.basename(runDir) } });
   const sandboxes = new LeasedSandboxes(pool, new GpuLeases([]), backend);
   const baselines = new Baselines(sandboxes);
