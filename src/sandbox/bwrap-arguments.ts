@@ -72,6 +72,7 @@ export async function bwrapArguments(options: BwrapOptions): Promise<string[]> {
     ...['--bind', paths.runDir, '/run/gymsmith'],
     ...['--ro-bind', options.envd, ENVD_DIRECTORY],
     ...(spec.network === 'open' ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
+    ...parents(spec.mounts.map((mount) => mount.path)),
     ...spec.mounts.flatMap((mount) => ['--ro-bind', mount.hostPath, mount.path]),
     ...['--remount-ro', '/', '--chdir', '/', '--clearenv', ...environment(options)],
     ...['--', ...daemonCommand(options)],
@@ -95,8 +96,18 @@ function tmpfs(directory: string, bytes: number, mode: string): string[] {
   return ['--perms', mode, '--size', String(bytes), '--tmpfs', directory];
 }
 
+/** The directories above mount points; bubblewrap would make them for root alone. */
+function parents(paths: readonly string[]): string[] {
+  const all = new Set<string>();
+  for (const place of paths) {
+    for (let at = path.posix.dirname(place); at !== '/'; at = path.posix.dirname(at)) all.add(at);
+  }
+  return [...all].sort().flatMap((directory) => ['--perms', '0755', '--dir', directory]);
+}
+
 function nvidiaArguments({ devices, libraries, programs }: NvidiaFiles): string[] {
   return [
+    ...parents([`${NVIDIA_DIRECTORY}/lib/x`, `${NVIDIA_DIRECTORY}/bin/x`]),
     ...devices.flatMap((device) => ['--dev-bind', device, `/dev/${path.basename(device)}`]),
     ...libraries.flatMap(({ name, hostPath }) => ['--ro-bind', hostPath, `${NVIDIA_DIRECTORY}/lib/${name}`]),
     ...programs.flatMap(({ name, hostPath }) => ['--ro-bind', hostPath, `${NVIDIA_DIRECTORY}/bin/${name}`]),

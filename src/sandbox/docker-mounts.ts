@@ -1,9 +1,7 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { DockerEngine } from './docker-engine.js';
-import { ensureVolume, type VolumePart } from './docker-volume.js';
-import { flattenMounts } from './flatten-mounts.js';
-import { type ReadOnlyMount, WORKSPACE } from './sandbox.js';
+import { ensureVolume } from './docker-volume.js';
+import { bindGroups, groupMounts } from './mount-groups.js';
+import type { ReadOnlyMount } from './sandbox.js';
 
 /** A read-only mount as an engine makes it. */
 export interface ContainerMount {
@@ -13,36 +11,22 @@ export interface ContainerMount {
   isVolume: boolean;
 }
 
-/** Mounts for an engine that sees the directories of this machine. */
-export async function bindMounts(mounts: readonly ReadOnlyMount[]): Promise<ContainerMount[]> {
-  return (await flattenMounts(mounts)).map(({ hostPath, path }) => ({ source: hostPath, path, isVolume: false }));
+/** Mounts for an engine that sees the directories of this machine. @param directory for what must be made for them */
+export async function bindMounts(mounts: readonly ReadOnlyMount[], directory: string): Promise<ContainerMount[]> {
+  const bound = await bindGroups(mounts, directory);
+  return bound.map(({ hostPath, path }) => ({ source: hostPath, path, isVolume: false }));
 }
 
-/**
- * Mounts for an engine that does not: copies as volumes. A volume cannot be mounted inside another or be a single file, so all
- * that shares the first directory below the workspace comes in one.
- */
+/** Mounts for an engine that does not: copies, as volumes. */
 export async function volumeMounts(
   engine: DockerEngine,
   mounts: readonly ReadOnlyMount[],
   image: string,
 ): Promise<ContainerMount[]> {
-  const groups = new Map<string, VolumePart[]>();
-  for (const mount of await flattenMounts(mounts)) {
-    const root = await volumeRoot(mount);
-    const part = { name: path.posix.relative(root, mount.path), hostPath: mount.hostPath };
-    groups.set(root, [...(groups.get(root) ?? []), part]);
-  }
+  const groups = await groupMounts(mounts);
   return Promise.all(
-    [...groups].map(async ([root, parts]) => {
+    groups.map(async ({ root, parts }) => {
       return { source: await ensureVolume(engine, parts, image), path: root, isVolume: true };
     }),
   );
-}
-
-async function volumeRoot({ hostPath, path: target }: ReadOnlyMount): Promise<string> {
-  const below = path.posix.relative(WORKSPACE, target);
-  const [first] = below.split('/');
-  if (!below.startsWith('..') && first !== below) return `${WORKSPACE}/${first}`;
-  return (await stat(hostPath)).isDirectory() ? target : path.posix.dirname(target);
 }

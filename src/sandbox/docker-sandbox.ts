@@ -218,7 +218,10 @@ export class DockerBackend implements SandboxBackend {
   ): Promise<void> {
     const own = { hostPath: reach === 'bind' ? await this.#copyEnvd() : this.#envd, path: ENVD_DIRECTORY };
     const all = [own, ...spec.mounts];
-    const mounts = reach === 'bind' ? await bindMounts(all) : await volumeMounts(engine, all, spec.image);
+    const mounts =
+      reach === 'bind'
+        ? await bindMounts(all, localPaths(this.#runDir, id).mounts)
+        : await volumeMounts(engine, all, spec.image);
     const runDir = reach === 'bind' ? localPaths(this.#runDir, id).runDir : null;
     const make = (limitsLayer: boolean): Promise<unknown> =>
       engine.call(

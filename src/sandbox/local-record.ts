@@ -39,6 +39,8 @@ export interface LocalPaths {
   socket: string;
   /** Place where the sandbox's files are mounted, in its own mount namespace only. */
   disk: string;
+  /** Empty images of directories that several mounts share. */
+  mounts: string;
   /** bubblewrap writes the process number of the daemon here. */
   info: string;
   log: string;
@@ -53,6 +55,7 @@ export function localPaths(runDir: string, id: string): LocalPaths {
     runDir: inner,
     socket: path.join(inner, 'envd.sock'),
     disk: path.join(directory, 'disk'),
+    mounts: path.join(directory, 'mounts'),
     info: path.join(directory, 'info.json'),
     log: path.join(directory, 'log'),
   };

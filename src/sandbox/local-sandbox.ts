@@ -8,7 +8,6 @@ import { Cgroups } from './cgroups.js';
 import { copyEnvd } from './envd-copy.js';
 import type { EnvdTransport } from './envd-link.js';
 import { EnvdSandbox } from './envd-sandbox.js';
-import { flattenMounts } from './flatten-mounts.js';
 import { launchLocal } from './local-launch.js';
 import { findProcesses, isOfSandbox, kill, killDaemon, readDaemonPid } from './local-process.js';
 import {
@@ -20,6 +19,7 @@ import {
   readLogTail,
   writeLocalRecord,
 } from './local-record.js';
+import { bindGroups } from './mount-groups.js';
 import { findNvidiaFiles } from './nvidia-files.js';
 import { type SandboxBackend, SandboxError, type SandboxRecord, type SandboxSpec } from './sandbox.js';
 import { createSandboxId, isSandboxId } from './sandbox-id.js';
@@ -77,7 +77,7 @@ export class LocalBackend implements SandboxBackend {
     const starting = AbortSignal.any([AbortSignal.timeout(START_DEADLINE_MS), ...(signal ? [signal] : [])]);
     try {
       await writeLocalRecord(paths, { version: 1, id, created_at_ms: Date.now(), boot_id: bootId, spec: copy(spec) });
-      const mounts = await flattenMounts(spec.mounts);
+      const mounts = await bindGroups(spec.mounts, paths.mounts);
       const groupFiles = (await cgroups?.create(id, groupLimits(spec))) ?? [];
       const child = await launchLocal({
         id,
