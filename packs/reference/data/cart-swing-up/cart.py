@@ -13,9 +13,15 @@ CART_MASS, POLE_MASS, POLE_LENGTH, GRAVITY, DRAG = 1.0, 0.3, 0.6, 9.81, 0.1
 OBSERVATIONS = 5
 
 
+def _columns(state):
+    # In one piece each: numpy computes sines of spread-out numbers in either of two ways, which differ in the last digit,
+    # and which one depends on where the memory happens to lie. The pole would make a different swing of that.
+    return np.ascontiguousarray(state.T)
+
+
 def observe(state):
     """What a policy sees: position, speed, cosine and sine of the angle, angular speed, all about one in size."""
-    position, speed, angle, spin = state.T
+    position, speed, angle, spin = _columns(state)
     return np.stack([position / TRACK, speed / 4, np.cos(angle), np.sin(angle), spin / 8], axis=1)
 
 
@@ -30,7 +36,7 @@ def _acceleration(speed, angle, spin, force):
 
 def step(state, action):
     """The state one time step later; `action` in [-1, 1] is the push."""
-    position, speed, angle, spin = state.T
+    position, speed, angle, spin = _columns(state)
     force = FORCE * np.clip(action, -1, 1)
     for _ in range(2):
         half = TIME_STEP / 2
@@ -60,5 +66,5 @@ def returns(policy, starts):
         state = step(state, policy(observe(state)))
         on_track &= np.abs(state[:, 0]) <= TRACK
         state[~on_track] = 0
-        earned += on_track * (1 + np.cos(state[:, 2])) / 2
+        earned += on_track * (1 + np.cos(_columns(state)[2])) / 2
     return earned / STEPS
