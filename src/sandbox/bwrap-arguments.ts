@@ -12,7 +12,7 @@ export const AGENT_UID = 61_000;
 export const ENVD_DIRECTORY = '/opt/gymsmith/envd';
 
 /** What the daemon needs of root's rights: to become other users, to signal them, to write files for them. */
-export const DAEMON_CAPABILITIES = [
+export const DAEMON_CAPABILITIES: readonly string[] = [
   'SETUID',
   'SETGID',
   'KILL',
@@ -20,7 +20,7 @@ export const DAEMON_CAPABILITIES = [
   'DAC_OVERRIDE',
   'FOWNER',
   'SYS_PTRACE',
-] as const;
+];
 
 /** Places whose contents in the root file system do not matter: they are made anew, or left empty. */
 const NOT_FROM_ROOTFS = new Set(['dev', 'proc', 'sys', 'run', 'tmp', 'home', 'boot', 'lost+found', '.dockerenv']);
@@ -28,7 +28,7 @@ const NOT_FROM_ROOTFS = new Set(['dev', 'proc', 'sys', 'run', 'tmp', 'home', 'bo
 const MOUNT_PARENTS = ['mnt', 'media', 'srv'];
 
 /** Directories of the sandbox's disk and where they appear. */
-export const DISK_DIRECTORIES = [
+const DISK_DIRECTORIES = [
   { name: 'home', path: '/home/agent' },
   { name: 'tmp', path: '/tmp' },
   { name: 'var_tmp', path: '/var/tmp' },

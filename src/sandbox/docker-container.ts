@@ -1,11 +1,8 @@
 import type Docker from 'dockerode';
-import { AGENT_UID, ENVD_DIRECTORY } from './bwrap-arguments.js';
+import { AGENT_UID, DAEMON_CAPABILITIES, ENVD_DIRECTORY } from './bwrap-arguments.js';
 import type { DockerReach } from './docker-engine.js';
 import type { ContainerMount } from './docker-mounts.js';
 import type { SandboxRecord, SandboxSpec } from './sandbox.js';
-
-/** What the daemon needs of root's rights: to become other users, to signal and look at them, to write files for them. */
-const DAEMON_CAPABILITIES = ['SETUID', 'SETGID', 'KILL', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SYS_PTRACE'];
 
 /** Prefix of every label. */
 const LABEL = 'gymsmith.';
@@ -60,7 +57,7 @@ export function containerOptions(plan: ContainerPlan): Docker.ContainerCreateOpt
       Tmpfs: memoryFileSystems(plan),
       Mounts: bindMounts(plan),
       CapDrop: ['ALL'],
-      CapAdd: DAEMON_CAPABILITIES,
+      CapAdd: [...DAEMON_CAPABILITIES],
       SecurityOpt: ['no-new-privileges'],
       IpcMode: 'private',
       CgroupnsMode: 'private',

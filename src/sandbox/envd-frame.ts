@@ -2,7 +2,7 @@
 export const ENVD_WIRE = 1;
 
 /** Most bytes of a frame's header. */
-export const MAX_HEADER_BYTES = 1 << 20;
+const MAX_HEADER_BYTES = 1 << 20;
 
 /** Most bytes of a frame's body. */
 export const MAX_BODY_BYTES = 4 << 20;

@@ -170,7 +170,7 @@ export function describeFiles(name: string, label: string, subject: ConformanceS
       await sandbox.killAgent();
     });
 
-    it('takes a snapshot of the workspace and puts it back [R3]', async () => {
+    it('takes a snapshot of the workspace and puts it back [E7]', async () => {
       await shell.text('mkdir -p keep; echo precious > keep/file; chmod 700 keep/file; ln -s file keep/alias');
       const snapshot = await sandbox.snapshot(64 << 20);
       expect(await codeOf(sandbox.snapshot(1000))).toBe('too_large');
