@@ -241,7 +241,8 @@ def release_notes():
     order = list(range(len(releases)))
     rng.shuffle(order)
     for index in order:
-        name = next((name for name, size in sizes.items() if sum(len(releases[i]) for i in parts[name]) < size), 'train')
+        filled = {part: sum(len(releases[number]) for number in parts[part]) for part in sizes}
+        name = next((part for part, size in sizes.items() if filled[part] < size), 'train')
         parts[name].append(index)
     root = DATA / 'release-notes-lm'
     for name, place in (('train', 'data/train.txt'), ('valid', 'data/valid.txt'), ('heldout', 'heldout.txt')):

@@ -14,8 +14,8 @@ OBSERVATIONS = 5
 
 
 def _columns(state):
-    # In one piece each: numpy computes sines of spread-out numbers in either of two ways, which differ in the last digit,
-    # and which one depends on where the memory happens to lie. The pole would make a different swing of that.
+    # In one piece each: numpy computes sines of spread-out numbers in either of two ways, which differ in the last
+    # digit, and which one depends on where the memory happens to lie. The pole would make a different swing of that.
     return np.ascontiguousarray(state.T)
 
 

@@ -1,7 +1,7 @@
 """The language model that is evaluated. This is the baseline: how often one symbol follows another.
 
-evaluate.py runs many streams of text side by side: it calls load() once, begin() with the first symbols of every stream,
-and then probabilities() and feed() in turn, symbol after symbol.
+evaluate.py runs many streams of text side by side: it calls load() once, begin() with the first symbols of every
+stream, and then probabilities() and feed() in turn, symbol after symbol.
 """
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Runs model.py for evaluate.py: symbols in, float32 probabilities out. What the model prints goes to standard error."""
+"""Runs model.py for evaluate.py: symbols in, float32 probabilities out.
+
+What the model prints goes to standard error.
+"""
 import os
 import sys
 

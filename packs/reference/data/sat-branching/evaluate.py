@@ -1,4 +1,4 @@
-"""Prints {"decisions": ..., "most": ...}: the mean number of branching decisions that heuristic.py needs on the hidden formulas.
+"""Prints {"decisions": ..., "most": ...}: what heuristic.py needs on the hidden formulas, in the mean and at most.
 
 heuristic.py runs in a process of its own.
 """

@@ -1,4 +1,7 @@
-"""Runs heuristic.py: one formula in (a line of JSON), one literal out. What the heuristic prints goes to standard error."""
+"""Runs heuristic.py: one formula in (a line of JSON), one literal out.
+
+What the heuristic prints goes to standard error.
+"""
 import json
 import os
 import sys

@@ -1,4 +1,7 @@
-"""Runs strategy.py: one question in (a line of JSON), one answer out. What the strategy prints goes to standard error."""
+"""Runs strategy.py: one question in (a line of JSON), one answer out.
+
+What the strategy prints goes to standard error.
+"""
 import json
 import os
 import sys
