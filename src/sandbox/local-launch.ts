@@ -13,12 +13,11 @@ for group in $groups; do echo 0 > "$group"; done
 exec unshare $userns --mount --propagation private sh -c '
 set -e
 disk=$1 options=$2 limits=$3; shift 3
-eval "$limits"
 mount -n -t tmpfs -o "$options" gymsmith "$disk"
 mkdir -m 1777 "$disk/tmp" "$disk/var_tmp"
 mkdir -m 0755 "$disk/home" "$disk/home/workspace" "$disk/tools"
 [ "$(id -u)" != 0 ] || chown -R 61000:61000 "$disk/home" 2>/dev/null || true
-exec bwrap "$@"' sh "$@"`;
+exec $limits bwrap "$@"' sh "$@"`;
 
 export interface LaunchOptions extends Omit<BwrapOptions, 'infoFd' | 'seccompFd'> {
   /** Files into which the sandbox writes itself to come under its limits; empty: limits of single processes instead. */
@@ -64,10 +63,10 @@ export async function launchLocal(options: LaunchOptions): Promise<ChildProcess>
 
 /**
  * What can be limited without control groups: the memory of each process, and the number of processes where the sandbox has
- * a user namespace in which they are counted.
+ * a user namespace in which they are counted. Programs for GPUs reserve far more addresses than they use.
  */
 function processLimits({ spec, isRoot }: LaunchOptions): string {
-  const { memoryBytes, pids } = spec.resources;
-  const memory = `ulimit -v ${Math.ceil(memoryBytes / 1024)}`;
-  return isRoot ? memory : `${memory}; ulimit -u ${pids}`;
+  const { memoryBytes, pids, gpus } = spec.resources;
+  const limits = [...(gpus.length > 0 ? [] : [`--as=${memoryBytes}`]), ...(isRoot ? [] : [`--nproc=${pids}`])];
+  return limits.length === 0 ? '' : `prlimit ${limits.join(' ')} --`;
 }

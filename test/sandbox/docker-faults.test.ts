@@ -5,9 +5,10 @@ import { DockerBackend } from '../../src/sandbox/docker-sandbox.js';
 import { SandboxError } from '../../src/sandbox/sandbox.js';
 import { conformanceSpec } from './conformance-spec.js';
 import { EngineProxy } from './engine-proxy.js';
+import { testRunDir } from './run-dir.js';
 import { Shell } from './shell.js';
 
-const runDir = `/run/gymsmith-test-faults-${process.pid}`;
+const runDir = testRunDir('faults');
 const spec = conformanceSpec(`test-faults-${randomBytes(4).toString('hex')}`);
 
 let proxy: EngineProxy;

@@ -3,8 +3,9 @@ import { afterAll } from 'vitest';
 import { DockerBackend } from '../../src/sandbox/docker-sandbox.js';
 import { describeConformance } from './conformance.js';
 import { dockerSubject } from './docker-subject.js';
+import { testRunDir } from './run-dir.js';
 
-const runDir = `/run/gymsmith-test-relay-${process.pid}`;
+const runDir = testRunDir('relay');
 const engine = { reach: 'relay' as const };
 
 afterAll(async () => {

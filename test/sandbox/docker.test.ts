@@ -2,8 +2,9 @@ import { rm } from 'node:fs/promises';
 import { afterAll } from 'vitest';
 import { describeConformance } from './conformance.js';
 import { dockerSubject } from './docker-subject.js';
+import { testRunDir } from './run-dir.js';
 
-const runDir = `/run/gymsmith-test-docker-${process.pid}`;
+const runDir = testRunDir('docker');
 
 afterAll(() => rm(runDir, { recursive: true, force: true }));
 

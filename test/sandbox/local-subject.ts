@@ -7,13 +7,15 @@ import { localPaths } from '../../src/sandbox/local-record.js';
 import { LocalBackend, type LocalBackendOptions } from '../../src/sandbox/local-sandbox.js';
 import type { ConformanceSubject } from './conformance.js';
 
+const hasGroups = (await Cgroups.find()) !== null;
+
 /** Local sandboxes below a directory of their own. */
 export function localSubject(runDir: string, options: Partial<LocalBackendOptions> = {}): ConformanceSubject {
   const { rootfs } = readConfig();
   const directory = path.join(runDir, 'local');
   return {
-    separatesUsers: options.isRoot ?? true,
-    limitsProcessors: true,
+    separatesUsers: options.isRoot ?? process.getuid?.() === 0,
+    limitsProcessors: hasGroups,
     createBackend: () => new LocalBackend({ rootfs, runDir, ...options }),
     killDaemon: async (id) => {
       process.kill((await readDaemonPid(localPaths(directory, id).info))!, 'SIGKILL');

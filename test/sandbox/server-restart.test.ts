@@ -7,9 +7,10 @@ import { Janitor } from '../../src/sandbox/janitor.js';
 import { LocalBackend } from '../../src/sandbox/local-sandbox.js';
 import { Owners } from '../../src/sandbox/owners.js';
 import { localSubject } from './local-subject.js';
+import { testRunDir } from './run-dir.js';
 import { Shell } from './shell.js';
 
-const runDir = `/run/gymsmith-test-restart-${process.pid}`;
+const runDir = testRunDir('restart');
 
 afterAll(() => rm(runDir, { recursive: true, force: true }));
 
