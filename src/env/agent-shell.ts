@@ -1,17 +1,10 @@
 import { posix } from 'node:path';
-import {
-  type CommandResult,
-  type KeepBytes,
-  type Sandbox,
-  SandboxError,
-  type ToolCall,
-  type ToolResult,
-} from '../sandbox/sandbox.js';
+import { type KeepBytes, type Sandbox, SandboxError, type ToolCall, type ToolResult } from '../sandbox/sandbox.js';
 import type { StepOptions } from './env.js';
 import type { EpisodeRecord } from './episode-record.js';
 import type { StepOutcome } from './episode-report.js';
 import { ATTACH_SLACK_MS, NO_OUTPUT_TIMEOUT_MS, OVERLAP, SETUP_TIMEOUT_MS, WINDOW } from './limits.js';
-import { COMMAND_LOST, commandText, outputText, runningText, shellLost } from './observation.js';
+import { COMMAND_LOST, commandText, outputText, runningText, shellLost, TOOL_TIMED_OUT } from './observation.js';
 import { OutputWindow } from './output-window.js';
 import { RunningCommand } from './running-command.js';
 import { ofAgent } from './sandbox-faults.js';
@@ -24,6 +17,9 @@ export interface ShellOutcome extends StepOutcome {
 
 const ASKS_NOTHING = { requests: [], shellLost: false } as const;
 
+/** Status of a tool that ran into its limit. */
+const TIMED_OUT = 124;
+
 /** What MLGym's shell gets from its aliases file. */
 const MLGYM_ALIASES =
   "shopt -s expand_aliases; alias ll='ls -alF'; alias la='ls -A'; alias l='ls -CF'; alias ls='ls -F'";
@@ -33,17 +29,11 @@ export class AgentShell {
   readonly #sandbox: Sandbox;
   readonly #record: EpisodeRecord;
   #command: RunningCommand | null = null;
-  #finished: string | null = null;
 
   /** @param record its `cwd`, `open_file`, `commands` and `running` are kept up to date */
   constructor(sandbox: Sandbox, record: EpisodeRecord) {
     this.#sandbox = sandbox;
     this.#record = record;
-  }
-
-  /** Whether a command has a result that nobody got yet. */
-  get running(): boolean {
-    return this.#command !== null;
   }
 
   /** Gives a fresh shell, and the tools, what this episode's differ in. */
@@ -61,59 +51,82 @@ export class AgentShell {
   }
 
   /**
-   * Begins a command; `wait` gives its result.
-   * @param timeoutS limit that was chosen for it, in seconds
+   * Begins a command; `result` gives what comes of it.
+   * @param command `timeoutS`: limit that was chosen for it, in seconds; `key`: the action that it came from
    * @param cutMs the episode ends in so many milliseconds, and the command with it
+   * @param streams whether somebody may want its output before it ends
    */
-  start(command: string, timeoutS: number, cutMs: number, { deadlineMs, onOutput }: StepOptions): void {
+  start(
+    { text, timeoutS, key }: { text: string; timeoutS: number; key: string },
+    cutMs: number,
+    streams: boolean,
+  ): void {
     const commandId = this.#nextId();
     const timeoutMs = Math.max(1, Math.min(timeoutS * 1000, cutMs));
     const keepBytes = this.#keep();
-    const streams = deadlineMs !== undefined || onOutput !== undefined;
-    this.#record.running = { command_id: commandId, timeout_s: timeoutS };
-    this.#command = new RunningCommand(commandId, timeoutS, keepBytes, (listener) =>
-      this.#sandbox.run(command, {
+    this.#record.running = { command_id: commandId, timeout_s: timeoutS, action: key };
+    this.#command = new RunningCommand(commandId, timeoutS, keepBytes, (onOutput) =>
+      this.#sandbox.run(text, {
         commandId,
         timeoutMs,
         keepBytes,
         ...(timeoutMs > NO_OUTPUT_TIMEOUT_MS && { noOutputTimeoutMs: NO_OUTPUT_TIMEOUT_MS }),
-        ...(streams && { onOutput: listener }),
+        ...(streams && { onOutput }),
       }),
     );
   }
 
-  /** Takes up the command that the record says is running. */
-  attach(): void {
-    const { running } = this.#record;
-    if (!running) return;
-    const timeoutMs = running.timeout_s * 1000 + ATTACH_SLACK_MS;
-    this.#command = new RunningCommand(running.command_id, running.timeout_s, this.#keep(), (onOutput) =>
-      this.#sandbox.attach(running.command_id, { timeoutMs, onOutput }),
+  /** Takes up the command that the record says is running; `result` gives what comes of it. */
+  attach({ command_id, timeout_s }: NonNullable<EpisodeRecord['running']>): void {
+    const timeoutMs = timeout_s * 1000 + ATTACH_SLACK_MS;
+    this.#command = new RunningCommand(command_id, timeout_s, this.#keep(), (onOutput) =>
+      this.#sandbox.attach(command_id, { timeoutMs, onOutput }),
     );
   }
 
-  /** Waits for the command; at the deadline the outcome is what there is so far. The signal ends the command. */
-  async wait({ deadlineMs, signal, onOutput }: StepOptions): Promise<ShellOutcome> {
+  /** Waits for the command that was begun or attached to. @throws RpcError `sandbox_unavailable` */
+  async result(): Promise<ShellOutcome> {
     const command = this.#command;
-    if (!command) throw new Error('there is no command to wait for');
-    const abort = (): void => {
-      // Whether it could be ended shows in its result.
-      this.interrupt().catch(() => {});
-    };
+    if (!command) throw new Error('no command was begun');
+    try {
+      const result = await command.result;
+      this.#record.cwd = result.cwd;
+      this.#record.open_file = result.openFile;
+      if (result.shellRestarted) await this.setUp();
+      return {
+        text: commandText(result, command.timeoutS),
+        exitCode: result.exitCode,
+        omittedBytes: result.omittedBytes,
+        requests: result.requests,
+        shellLost: shellLost(result),
+      };
+    } catch (error) {
+      if (isUnknown(error)) return { ...ASKS_NOTHING, text: COMMAND_LOST };
+      return ofAgent(() => Promise.reject(error));
+    } finally {
+      this.#command = null;
+    }
+  }
+
+  /** What the running command showed so far; null when none runs. */
+  partial(): StepOutcome | null {
+    if (!this.#command) return null;
+    const { output } = this.#command;
+    return { text: runningText(output), omittedBytes: output.omittedBytes, running: true };
+  }
+
+  /** Passes the output of the running command on, and ends the command when the signal fires. @returns stops both */
+  watch({ onOutput, signal }: StepOptions): () => void {
+    const command = this.#command;
+    // Whether it could be ended shows in its result.
+    const abort = (): void => void this.interrupt().catch(() => {});
+    if (command) command.listener = onOutput;
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
-    try {
-      const result = await ofAgent(() => command.wait(deadlineMs, onOutput));
-      if (result) return await this.#finish(command, result);
-      const { output } = command;
-      return { ...ASKS_NOTHING, text: runningText(output), omittedBytes: output.omittedBytes, running: true };
-    } catch (error) {
-      this.#drop();
-      if (!isUnknown((error as Error).cause)) throw error;
-      return { ...ASKS_NOTHING, text: COMMAND_LOST };
-    } finally {
+    return () => {
+      if (command) command.listener = undefined;
       signal?.removeEventListener('abort', abort);
-    }
+    };
   }
 
   /** Ends the running command, if any. @returns whether there was one */
@@ -129,12 +142,6 @@ export class AgentShell {
     }
   }
 
-  /** Lets the sandbox forget the last result: from now on the record says that it was delivered. */
-  acknowledge(): void {
-    if (this.#finished !== null) this.#sandbox.acknowledge(this.#finished);
-    this.#finished = null;
-  }
-
   /** Runs SWE-agent commands without a shell, each only after the one before it showed a file. `path` is opened first. */
   async tool(path: string | null, calls: readonly ToolCall[]): Promise<ShellOutcome> {
     const isOpen = path === null || posix.resolve(this.#record.cwd, path) === this.#record.open_file;
@@ -147,33 +154,15 @@ export class AgentShell {
     return outcome;
   }
 
-  #shown(result: ToolResult): ShellOutcome {
-    this.#record.cwd = result.cwd;
-    this.#record.open_file = result.openFile;
+  #shown({ exitCode, output, cwd, openFile }: ToolResult): ShellOutcome {
+    this.#record.cwd = cwd;
+    this.#record.open_file = openFile;
     const window = new OutputWindow(this.#keep());
-    window.push(result.output, 0);
+    window.push(output, 0);
     const kept = window.kept();
-    return { ...ASKS_NOTHING, text: outputText(kept), omittedBytes: kept.omittedBytes, exitCode: result.exitCode };
-  }
-
-  async #finish(command: RunningCommand, result: CommandResult): Promise<ShellOutcome> {
-    this.#drop();
-    this.#finished = command.commandId;
-    this.#record.cwd = result.cwd;
-    this.#record.open_file = result.openFile;
-    if (result.shellRestarted) await this.setUp();
-    return {
-      text: commandText(result, command.timeoutS),
-      exitCode: result.exitCode,
-      omittedBytes: result.omittedBytes,
-      requests: result.requests,
-      shellLost: shellLost(result),
-    };
-  }
-
-  #drop(): void {
-    this.#command = null;
-    this.#record.running = null;
+    const isLate = exitCode === TIMED_OUT && output.length === 0;
+    const text = isLate ? TOOL_TIMED_OUT : outputText(kept);
+    return { ...ASKS_NOTHING, text, omittedBytes: kept.omittedBytes, exitCode };
   }
 
   #keep(): KeepBytes {

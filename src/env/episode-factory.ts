@@ -1,5 +1,6 @@
 import type { EnvFactory } from './env.js';
-import { Episode, type EpisodeDeps } from './episode.js';
+import { Episode } from './episode.js';
+import type { EpisodeDeps } from './episode-deps.js';
 import type { RegisteredEnv } from './registry.js';
 
 /**

@@ -23,13 +23,13 @@ export const EpisodeRecord = z.object({
   baseline_scores: z.record(z.string(), z.number()).nullable(),
   scores: z.array(Metrics),
   running: z
-    .object({ command_id: z.string(), timeout_s: z.number() })
+    .object({ command_id: z.string(), timeout_s: z.number(), action: z.string() })
     .nullable()
-    .describe('command whose result no step has delivered yet'),
+    .describe('command whose result no step has delivered yet, and the key of its action'),
   due: z
     .object({ action: z.string(), reason: z.union([ExitReason, z.literal('validate')]), text: z.string() })
     .nullable()
-    .describe('evaluation that failed for a fault of ours; the same action, as JSON, asks for it again'),
+    .describe('evaluation that no step has delivered yet; `wait`, or the action with this key, asks for it again'),
   end: z.object({ exit_status: ExitStatus, exit_reason: ExitReason, mlgym_exit_status: z.string() }).nullable(),
 });
 export type EpisodeRecord = z.infer<typeof EpisodeRecord>;

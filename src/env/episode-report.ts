@@ -1,7 +1,7 @@
-import type { EpisodeState, ExitReason, Info, Observation, StepResult } from '../protocol/index.js';
+import type { EpisodeState, ExitReason, ExitStatus, Info, Observation, StepResult } from '../protocol/index.js';
 import type { EpisodeRecord } from './episode-record.js';
 import type { Evaluation } from './evaluation.js';
-import { endKind } from './exit-status.js';
+import { type EvaluationError, endKind } from './exit-status.js';
 import { reward } from './reward.js';
 import type { Task } from './task.js';
 
@@ -13,6 +13,8 @@ export interface StepOutcome {
   running?: boolean;
   evaluation?: Evaluation;
   evaluationMs?: number;
+  /** Set when the episode ends with this step. */
+  end?: { status: ExitStatus; reason: ExitReason; error?: EvaluationError | null };
 }
 
 function remainingSteps({ settings, step_count }: EpisodeRecord): number {
@@ -105,19 +107,4 @@ export function episodeState(record: EpisodeRecord): EpisodeState {
     scores: [...record.scores],
     started_at: new Date(record.started_at_ms).toISOString(),
   };
-}
-
-/** How an episode that is scored at its end has ended. */
-export function exitStatusOf(reason: ExitReason, { verdict }: Evaluation): NonNullable<EpisodeState['exit_status']> {
-  if (reason === 'shell_lost') return 'early_exit';
-  switch (verdict) {
-    case 'scored':
-      return reason === 'submit' ? 'submitted' : 'autosubmission';
-    case 'not_found':
-      return 'submission_not_found';
-    case 'format_error':
-      return 'evaluation_format_error';
-    case 'failed':
-      return 'evaluation_error';
-  }
 }

@@ -11,38 +11,29 @@ import {
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { acquireWorkspace } from './acquire-workspace.js';
 import { AgentShell, type ShellOutcome } from './agent-shell.js';
-import type { Baselines } from './baselines.js';
 import { classifyAction, type Plan } from './classify-action.js';
 import type { Env, StepOptions } from './env.js';
+import type { EpisodeDeps } from './episode-deps.js';
 import { episodeSettings } from './episode-options.js';
 import { actionKey, type EpisodeRecord, newRecord } from './episode-record.js';
-import { episodeState, exitStatusOf, infoOf, observationOf, type StepOutcome, stepResult } from './episode-report.js';
-import { evaluate, evaluationTimeoutMs } from './evaluate.js';
+import { episodeState, infoOf, observationOf, type StepOutcome, stepResult } from './episode-report.js';
 import { evaluationReason } from './evaluation-reason.js';
 import { type EvaluationError, mlgymExitStatus } from './exit-status.js';
-import { EPISODE_SLACK_MS } from './limits.js';
-import { evaluatedText, exitedText, NOTHING_RUNS, SKIPPED } from './observation.js';
-import { floatsRepr } from './python-repr.js';
+import { EVALUATION_RUNNING } from './observation.js';
+import { plannedOutcome } from './planned-outcome.js';
 import { ofAgent } from './sandbox-faults.js';
 import { SandboxLeases } from './sandbox-leases.js';
-import type { SandboxSource } from './sandbox-source.js';
+import { scoreWork } from './score-work.js';
 import type { Task } from './task.js';
-
-/** What an episode needs of its surroundings. */
-export interface EpisodeDeps {
-  sandboxes: SandboxSource;
-  baselines: Baselines;
-  /** Unix time in milliseconds. */
-  now?: () => number;
-  /** Called with every state that another process could take up: before a command starts, and after every step. */
-  onRecord?: (record: EpisodeRecord) => void;
-}
+import { withinDeadline } from './within-deadline.js';
 
 /** The sandbox of a live episode with the shell in it. */
 interface AgentSide {
   sandbox: Sandbox;
   shell: AgentShell;
 }
+
+type Due = NonNullable<EpisodeRecord['due']>;
 
 /** One episode on a task: the state is a record, the agent's world is a sandbox, an evaluation gives the score. */
 export class Episode implements Env {
@@ -53,6 +44,8 @@ export class Episode implements Env {
   #agent: AgentSide | null = null;
   #began = false;
   #busy = false;
+  /** What an action set going and no step has delivered yet: a command, an evaluation, or one after the other. */
+  #work: Promise<StepOutcome> | null = null;
   /** Set while the sandbox is lost and no step has told it. */
   #loss: RpcError | null = null;
 
@@ -75,7 +68,7 @@ export class Episode implements Env {
   }
 
   /**
-   * Takes up an episode of an earlier process. A command that ran goes on; `wait` delivers its result.
+   * Takes up an episode of an earlier process. What ran goes on; `wait` delivers its result.
    * @throws RpcError `sandbox_unavailable` when its sandbox is gone, `task_broken` when the task is not the same any more
    */
   static async adopt(record: EpisodeRecord, task: Task, deps: EpisodeDeps): Promise<Episode> {
@@ -103,8 +96,7 @@ export class Episode implements Env {
         acquireWorkspace(this.#task, this.#leases, { episodeId: this.episodeId, settings, signal }),
         this.#deps.baselines.of(this.#task, signal),
       ]);
-      const { shell } = this.#hold(sandbox);
-      await shell.setUp();
+      await this.#hold(sandbox).shell.setUp();
       if (record.end) throw new RpcError('cancelled', 'The episode was closed.');
       record.baseline_scores = baseline && { ...baseline };
       record.started_at_ms = this.#now();
@@ -125,19 +117,24 @@ export class Episode implements Env {
 
   async step(action: Action, options: StepOptions = {}): Promise<StepResult> {
     const agent = this.#ready();
+    const record = this.#record;
     this.#busy = true;
     const startedMs = this.#now();
     try {
       const outcome = await this.#act(agent, action, options);
-      if (this.#loss && !this.#record.end) this.#end('sandbox_unavailable', 'sandbox_lost');
-      return stepResult(this.#record, this.#task, outcome, this.#now() - startedMs);
+      if (outcome.end) this.#end(outcome.end.status, outcome.end.reason, outcome.end.error);
+      else if (this.#loss) this.#end('sandbox_unavailable', 'sandbox_lost');
+      return stepResult(record, this.#task, outcome, this.#now() - startedMs);
     } catch (error) {
       throw this.#attribute(error);
     } finally {
       this.#busy = false;
-      if (!this.#record.end) this.#record.phase = agent.shell.running ? 'running' : 'ready';
+      const delivered = this.#work ? null : record.running;
+      if (delivered) record.running = null;
+      if (!record.end) record.phase = this.#work ? (agent.shell.partial() ? 'running' : 'evaluating') : 'ready';
       this.#save();
-      if (!this.#record.end) agent.shell.acknowledge();
+      // Only now: until the record says that it was delivered, another process would ask for it again.
+      if (delivered && !record.end) agent.sandbox.acknowledge(delivered.command_id);
     }
   }
 
@@ -178,21 +175,26 @@ export class Episode implements Env {
     void sandbox.lost.then((reason) => {
       if (this.#record.end) return;
       this.#loss = new RpcError('sandbox_unavailable', `The sandbox of the episode was lost: ${reason}`);
-      // A reset or a step under way finds out by itself, and may still have a score to give.
-      if (!this.#busy && this.#record.phase !== 'resetting') this.#end('sandbox_unavailable', 'sandbox_lost');
+      // What is under way finds out by itself, and may still have a score to give.
+      if (!this.#busy && !this.#work && this.#record.phase !== 'resetting') {
+        this.#end('sandbox_unavailable', 'sandbox_lost');
+      }
     });
     return this.#agent;
   }
 
   async #takeUp(): Promise<void> {
-    const { sandbox_id } = this.#record;
+    const { sandbox_id, running } = this.#record;
     try {
       if (sandbox_id === null) throw new RpcError('sandbox_unavailable', 'The episode had no sandbox yet.');
-      const { sandbox, shell } = this.#hold(await ofAgent(() => this.#leases.adopt(sandbox_id)));
+      const agent = this.#hold(await ofAgent(() => this.#leases.adopt(sandbox_id)));
       // An evaluation may have been cut off while the agent stood still.
-      await ofAgent(() => sandbox.thaw());
-      shell.attach();
-      this.#record.phase = shell.running ? 'running' : 'ready';
+      await ofAgent(() => agent.sandbox.thaw());
+      if (running) {
+        agent.shell.attach(running);
+        void this.#begin(this.#settle(agent, agent.shell.result(), running.action));
+      }
+      this.#record.phase = running ? 'running' : 'ready';
       this.#save();
     } catch (error) {
       await this.#leases.releaseAll();
@@ -227,109 +229,99 @@ export class Episode implements Env {
 
   #end(status: ExitStatus, reason: ExitReason, error: EvaluationError | null = null): void {
     const record = this.#record;
-    record.phase = 'ended';
-    record.end = {
-      exit_status: status,
-      exit_reason: reason,
-      mlgym_exit_status: mlgymExitStatus(status, reason, error),
-    };
-    record.due = null;
-    record.running = null;
+    const mlgym_exit_status = mlgymExitStatus(status, reason, error);
+    const end = { exit_status: status, exit_reason: reason, mlgym_exit_status };
+    Object.assign(record, { phase: 'ended', end, due: null, running: null } satisfies Partial<EpisodeRecord>);
     this.#save();
     void this.#leases.releaseAll();
   }
 
-  async #act(agent: AgentSide, action: Action, options: StepOptions): Promise<StepOutcome> {
-    const record = this.#record;
-    const key = actionKey(action);
-    const { due } = record;
-    if (due?.action === key) return this.#evaluate(agent, due.reason, due.text, key);
-    const plan = classifyAction(action, record.settings, agent.shell.running);
-    if (agent.shell.running) return this.#attend(agent, plan, options, key);
-    if (plan.kind === 'wait' || plan.kind === 'interrupt') return { text: NOTHING_RUNS };
-    record.due = null;
-    record.step_count += 1;
-    if (record.step_count > record.settings.max_steps) return this.#evaluate(agent, 'max_steps', '', key);
-    if (this.#now() >= record.deadline_ms) return this.#evaluate(agent, 'time_limit', '', key);
-    return this.#perform(agent, plan, options, key);
+  #begin(work: Promise<StepOutcome>): Promise<StepOutcome> {
+    this.#work = work;
+    // Delivered by the step that waits for it; until then a failure is nobody's.
+    work.catch(() => {});
+    return work;
   }
 
-  /** While a command runs, an action can only wait for it or end it. */
-  async #attend(agent: AgentSide, plan: Plan, options: StepOptions, key: string): Promise<StepOutcome> {
-    if (plan.kind === 'interrupt') await agent.shell.interrupt();
-    else if (plan.kind !== 'wait') {
+  async #act(agent: AgentSide, action: Action, options: StepOptions): Promise<StepOutcome> {
+    const plan = classifyAction(action, this.#record.settings, this.#work !== null || this.#record.due !== null);
+    if (this.#work && plan.kind === 'interrupt') await agent.shell.interrupt();
+    else if (this.#work && plan.kind !== 'wait') {
       throw new RpcError('episode_busy', 'A command is still running. Send `wait` for its result, or `interrupt`.');
     }
+    const work = this.#work ?? this.#begin(this.#perform(agent, plan, actionKey(action), options));
     const own = plan.kind === 'wait' ? plan.timeoutMs : null;
-    const deadlineMs = own === null ? options.deadlineMs : Math.min(own, options.deadlineMs ?? own);
-    return this.#settle(agent, await agent.shell.wait({ ...options, deadlineMs }), key);
+    const unwatch = agent.shell.watch(options);
+    let isLate = false;
+    try {
+      const deadlineMs = own === null ? options.deadlineMs : Math.min(own, options.deadlineMs ?? own);
+      const outcome = await withinDeadline(work, deadlineMs);
+      isLate = outcome === null;
+      return outcome ? this.#deliver(outcome) : (agent.shell.partial() ?? { text: EVALUATION_RUNNING, running: true });
+    } finally {
+      unwatch();
+      if (!isLate) this.#work = null;
+    }
   }
 
-  async #perform(agent: AgentSide, plan: Plan, options: StepOptions, key: string): Promise<StepOutcome> {
+  #deliver(outcome: StepOutcome): StepOutcome {
+    if (outcome.evaluation) this.#record.due = null;
+    if (outcome.evaluation?.metrics) this.#record.scores.push(outcome.evaluation.metrics);
+    return outcome;
+  }
+
+  async #perform(agent: AgentSide, plan: Plan, key: string, options: StepOptions): Promise<StepOutcome> {
+    const record = this.#record;
+    const { due } = record;
+    if (due && (due.action === key || plan.kind === 'wait')) return this.#evaluate(agent, due);
+    if (plan.kind === 'wait' || plan.kind === 'interrupt') return plannedOutcome(plan);
+    const score = (reason: Due['reason']) => this.#evaluate(agent, { action: key, reason, text: '' });
+    record.due = null;
+    record.step_count += 1;
+    if (record.step_count > record.settings.max_steps) return score('max_steps');
+    const leftMs = record.deadline_ms - this.#now();
+    if (leftMs <= 0) return score('time_limit');
     switch (plan.kind) {
-      case 'skip':
-        this.#end('skipped', 'skip');
-        return { text: SKIPPED };
-      case 'forfeit':
-        this.#end('exit_forfeit', 'exit_forfeit');
-        return { text: exitedText('exit_forfeit') };
       case 'give_up':
-        return this.#evaluate(agent, plan.reason, '', key);
+        return score(plan.reason);
       case 'validate':
       case 'submit':
-        return this.#evaluate(agent, plan.kind, '', key);
+        return score(plan.kind);
       case 'tool':
-        return this.#settle(agent, await agent.shell.tool(plan.path, plan.calls), key);
-      case 'shell':
-        this.#record.phase = 'running';
-        agent.shell.start(plan.command, plan.timeoutS, this.#record.deadline_ms - this.#now(), options);
+        return this.#settle(agent, agent.shell.tool(plan.path, plan.calls), key);
+      case 'shell': {
+        const streams = options.deadlineMs !== undefined || options.onOutput !== undefined;
+        record.phase = 'running';
+        agent.shell.start({ text: plan.command, timeoutS: plan.timeoutS, key }, leftMs, streams);
         this.#save();
-        return this.#settle(agent, await agent.shell.wait(options), key);
+        return this.#settle(agent, agent.shell.result(), key);
+      }
       default:
-        return { text: plan.kind === 'observe' ? plan.text : NOTHING_RUNS };
+        return plannedOutcome(plan);
     }
   }
 
   /** Does what a command asked the environment for, and cuts the episode short when its time is over. */
-  async #settle(agent: AgentSide, outcome: ShellOutcome, key: string): Promise<StepOutcome> {
-    if (outcome.running) return outcome;
+  async #settle(agent: AgentSide, command: Promise<ShellOutcome>, key: string): Promise<StepOutcome> {
+    const outcome = await command;
     const isOver = this.#now() >= this.#record.deadline_ms;
     const reason = evaluationReason(outcome, this.#record.settings.compat) ?? (isOver ? 'time_limit' : null);
-    return reason ? { ...outcome, ...(await this.#evaluate(agent, reason, outcome.text, key)) } : outcome;
+    if (!reason) return outcome;
+    return { ...outcome, ...(await this.#evaluate(agent, { action: key, reason, text: outcome.text })) };
   }
 
-  /** @param before what the command showed that led here */
-  async #evaluate(
-    agent: AgentSide,
-    reason: ExitReason | 'validate',
-    before: string,
-    key: string,
-  ): Promise<StepOutcome> {
+  async #evaluate(agent: AgentSide, due: Due): Promise<StepOutcome> {
     const record = this.#record;
     const startedMs = this.#now();
     record.phase = 'evaluating';
-    record.due = { action: key, reason, text: before };
+    record.due = due;
     this.#save();
     const leftMs = Math.max(0, record.deadline_ms - startedMs);
-    const lifetimeMs = leftMs + evaluationTimeoutMs(this.#task) + EPISODE_SLACK_MS;
-    await ofAgent(() => agent.sandbox.setLifetime(lifetimeMs));
-    const evaluation = await evaluate({
-      task: this.#task,
-      agent: agent.sandbox,
-      leases: this.#leases,
-      compat: record.settings.compat,
-      ending: reason !== 'validate',
-      cwd: record.cwd,
-      baseline: record.baseline_scores && floatsRepr(record.baseline_scores),
-      commandId: `e${record.step_count}-${record.scores.length}`,
-    });
+    const { sandbox } = agent;
+    const outcome = await scoreWork({ task: this.#task, sandbox, leases: this.#leases, record, due, leftMs });
     const evaluationMs = this.#now() - startedMs;
-    record.due = null;
     // The time of the evaluator is not the agent's.
     record.deadline_ms += evaluationMs;
-    if (evaluation.metrics) record.scores.push(evaluation.metrics);
-    if (reason !== 'validate') this.#end(exitStatusOf(reason, evaluation), reason, evaluation.error);
-    const text = reason === 'validate' ? evaluation.text : exitedText(reason);
-    return { text: evaluatedText(reason, before, text, record.settings.compat), evaluation, evaluationMs };
+    return { ...outcome, evaluationMs };
   }
 }

@@ -10,7 +10,7 @@ import type { SandboxLeases } from './sandbox-leases.js';
 import { sandboxRequest } from './sandbox-request.js';
 import { submissionRule } from './submission.js';
 import type { Task } from './task.js';
-import { workspaceData } from './workspace-data.js';
+import { isMounted, workspaceData } from './workspace-data.js';
 import { dataFiles, hiddenFiles, pristineFiles } from './workspace-files.js';
 
 /** One evaluation. */
@@ -86,7 +86,7 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
   if (early) return early;
   const data = await workspaceData(task);
   const request = sandboxRequest(task, 'evaluation', {
-    mounts: data.mounts,
+    mounts: data.evaluatorMounts,
     lifetimeMs: evaluationTimeoutMs(task) + EVALUATION_SLACK_MS,
     gpus: agent.spec.resources.gpus,
   });
@@ -103,12 +103,17 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
     const hidden = new Set(task.hiddenFiles.map((file) => file.path));
     // A starter file that belongs to the submission is the agent's, or is missing because the agent deleted it.
     const starters = task.starterFiles.filter(({ path }) => !hidden.has(path) && !accepts(path));
-    const files = await Promise.all([pristineFiles(task, starters), dataFiles(task, data.files), hiddenFiles(task)]);
+    const files = await Promise.all([
+      pristineFiles(task, starters),
+      dataFiles(task, data.files),
+      hiddenFiles(
+        task,
+        task.hiddenFiles.filter(({ path }) => !isMounted(path, data.evaluatorMounts)),
+      ),
+    ]);
     await ofEvaluation(async () => {
       // Scripts may write beside themselves.
       await evaluator.makeDirectory(WORKSPACE, 0o755, task.sidecar.evaluation.run_as);
-      for (const directory of data.directories)
-        await evaluator.makeDirectory(`${WORKSPACE}/${directory}`, 0o755, 'root');
       await evaluator.putFiles(files.flat());
     });
     const config = configPath([...found, ...starters].map(({ path }: Pick<FoundFile, 'path'>) => path));
@@ -127,7 +132,7 @@ async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
   const { task, agent, compat } = job;
   const early = refusal(job, await findSubmission(agent, task));
   if (early) return early;
-  const hidden = await hiddenFiles(task);
+  const hidden = await hiddenFiles(task, task.hiddenFiles);
   const script = task.starterFiles.filter(({ path }) => path === task.evaluationPath);
   const files = [...(await pristineFiles(task, script)), ...hidden];
   return whileStill(job, () =>

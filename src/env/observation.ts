@@ -17,6 +17,10 @@ export const SKIPPED = 'Skipped';
 export const SUBMISSION_NOT_FOUND =
   'Submission artefact not found. You have to produce a valid submission artefact as described in the task description to validate your results.';
 
+export const EVALUATION_RUNNING =
+  'The evaluation is still running. Send `wait` to wait for it; no other action is taken before that.';
+export const TOOL_TIMED_OUT = '\nEXECUTION TIMED OUT BECAUSE THE COMMAND WAS RUNNING FOR MORE THAN 25 SECONDS.';
+
 const STILL_RUNNING =
   'The command is still running. Send `wait` to wait for it, or `interrupt` to end it; no other action is taken before that.';
 

@@ -11,7 +11,7 @@ import { agentFiles, dataFiles } from './workspace-files.js';
 export async function prepareWorkspace(sandbox: Sandbox, task: Task, data: WorkspaceData): Promise<void> {
   const [starter, copied] = await Promise.all([agentFiles(task), dataFiles(task, data.files)]);
   // The agent may add to `data`, as under MLGym; what lies there is not its own.
-  for (const directory of data.directories) await sandbox.makeDirectory(`${WORKSPACE}/${directory}`, 0o755, 'agent');
+  if (copied.length > 0) await sandbox.makeDirectory(`${WORKSPACE}/data`, 0o755, 'agent');
   const hidden = new Set(task.hiddenFiles.map((file) => `${WORKSPACE}/${file.path}`));
   await sandbox.putFiles([...starter, ...copied].filter((file) => !hidden.has(file.path)));
 }

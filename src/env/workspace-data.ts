@@ -5,40 +5,37 @@ import { COPIED_DATA_BYTES } from './limits.js';
 import { listFiles } from './pack-paths.js';
 import type { Task, TaskFile } from './task.js';
 
-/** How the datasets of a task get into a sandbox: every file copied, or mounted. Hidden files are in neither. */
+/** How the datasets of a task get into a sandbox: every file copied, or everything mounted. */
 export interface WorkspaceData {
+  /** To copy; no hidden file is among them. */
   files: readonly TaskFile[];
+  /** What the agent's sandbox mounts; no hidden file is among it. */
   mounts: readonly ReadOnlyMount[];
-  /** Directories of the workspace that hold them and are not mounted themselves. */
-  directories: readonly string[];
-}
-
-/** A backend makes the directories of a mount as it likes. */
-function directoriesOf(mounts: readonly ReadOnlyMount[]): string[] {
-  const found = new Set<string>();
-  for (const { path } of mounts) {
-    const parts = path.slice(WORKSPACE.length + 1).split('/');
-    for (let depth = 1; depth < parts.length; depth++) found.add(parts.slice(0, depth).join('/'));
-  }
-  return [...found].sort();
+  /** What the evaluator's sandbox mounts, with the hidden files of the datasets. */
+  evaluatorMounts: readonly ReadOnlyMount[];
 }
 
 const known = new WeakMap<Task, Promise<WorkspaceData>>();
 
 async function readData(task: Task): Promise<WorkspaceData> {
   const mounts = await dataMounts(task, 'agent');
+  // Nothing can be put into what is mounted.
+  const mustCopy =
+    task.sidecar.evaluation.mode === 'in_place' && task.hiddenFiles.some((file) => file.path.startsWith('data/'));
   const files: TaskFile[] = [];
   let bytes = 0;
   for (const { hostPath, path } of mounts) {
     const at = path.slice(WORKSPACE.length + 1);
-    const listed = (await stat(hostPath)).isDirectory()
+    const facts = await stat(hostPath);
+    const listed = facts.isDirectory()
       ? await listFiles(task.packRoot, hostPath, at)
-      : [{ path: at, hostPath, mode: 0o444, sizeBytes: (await stat(hostPath)).size }];
+      : [{ path: at, hostPath, mode: 0o444, sizeBytes: facts.size }];
     bytes += listed.reduce((sum, file) => sum + file.sizeBytes, 0);
-    if (bytes > COPIED_DATA_BYTES) return { files: [], mounts, directories: directoriesOf(mounts) };
+    if (bytes > COPIED_DATA_BYTES && !mustCopy)
+      return { files: [], mounts, evaluatorMounts: await dataMounts(task, 'evaluator') };
     files.push(...listed);
   }
-  return { files, mounts: [], directories: files.length > 0 ? ['data'] : [] };
+  return { files, mounts: [], evaluatorMounts: [] };
 }
 
 /**
@@ -53,4 +50,10 @@ export function workspaceData(task: Task): Promise<WorkspaceData> {
     known.set(task, data);
   }
   return data;
+}
+
+/** Whether a workspace path lies in what is mounted. */
+export function isMounted(path: string, mounts: readonly ReadOnlyMount[]): boolean {
+  const full = `${WORKSPACE}/${path}`;
+  return mounts.some((mount) => full === mount.path || full.startsWith(`${mount.path}/`));
 }

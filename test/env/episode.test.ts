@@ -367,6 +367,32 @@ describe('a soft deadline', () => {
     await episode.close();
   });
 
+  it('holds for an evaluation too, and tells of the end only when it is delivered', async () => {
+    let finish = (): void => {};
+    const exec = () =>
+      new Promise<object>((resolve) => {
+        finish = () => resolve({ stdout: new TextEncoder().encode('{"r2": 0.75}') });
+      });
+    const run = () => ({ output: 'out\n', requests: ['submit' as const] });
+    const { episode, sandboxes } = await begunEpisode({ agent: { run }, evaluator: { exec } });
+    const partial = await episode.step('ls; submit', { deadlineMs: 20 });
+    expect(partial).toMatchObject({ terminated: false, reward: 0, observation: { running: true } });
+    expect(partial.observation.text).toMatch(/^The evaluation is still running\./);
+    expect(episode.state()).toMatchObject({ status: 'evaluating', exit_status: null });
+    await expect(episode.step('ls')).rejects.toMatchObject({ code: 'episode_busy' });
+    finish();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(episode.state()).toMatchObject({ terminated: false, exit_status: null });
+    const done = await episode.step('wait', { deadlineMs: 20 });
+    expect(done).toMatchObject({
+      terminated: true,
+      reward: 0.5,
+      observation: { step: 1, text: 'out\nExited (submit)' },
+    });
+    await episode.close();
+    expect(sandboxes.held).toEqual([]);
+  });
+
   it('has nothing to wait for when nothing runs', async () => {
     const { episode } = await begunEpisode();
     for (const type of ['wait', 'interrupt'] as const) {
@@ -470,14 +496,18 @@ describe('adopt [B4]', () => {
 
   it('tells when the command had not begun', async () => {
     const { episode, deps, task } = await begunEpisode();
-    const record = { ...episode.toRecord(), running: { command_id: 'c9', timeout_s: 25 }, phase: 'running' as const };
+    const record = {
+      ...episode.toRecord(),
+      running: { command_id: 'c9', timeout_s: 25, action: 'x' },
+      phase: 'running' as const,
+    };
     const adopted = await Episode.adopt(record, task, deps);
     expect((await adopted.step('wait')).observation.text).toBe('The command was lost before it began. Send it again.');
     expect(adopted.state().status).toBe('ready');
     await adopted.close();
   });
 
-  it('repeats an evaluation that was cut off', async () => {
+  it.each(['submit', 'wait'])('repeats an evaluation that was cut off on %s', async (action) => {
     const records: EpisodeRecord[] = [];
     const toy = await begunEpisode({
       evaluator: (index) => (index === 0 ? { exec: () => new Promise(() => {}) } : prints('{"r2": 1}')),
@@ -488,7 +518,7 @@ describe('adopt [B4]', () => {
     const record = records.at(-1) as EpisodeRecord;
     expect(record.phase).toBe('evaluating');
     const adopted = await Episode.adopt(record, toy.task, toy.deps);
-    expect(await adopted.step('submit')).toMatchObject({ info: { score: 1 }, observation: { step: 1 } });
+    expect(await adopted.step(action)).toMatchObject({ info: { score: 1 }, observation: { step: 1 } });
   });
 
   it('refuses what is not there any more', async () => {

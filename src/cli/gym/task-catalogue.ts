@@ -1,5 +1,6 @@
 import type { Env } from '../../env/env.js';
-import { Episode, type EpisodeDeps } from '../../env/episode.js';
+import { Episode } from '../../env/episode.js';
+import type { EpisodeDeps } from '../../env/episode-deps.js';
 import { episodeFactory } from '../../env/episode-factory.js';
 import type { TaskRegistry } from '../../env/registry.js';
 import { log } from '../../log.js';
