@@ -15,6 +15,7 @@ const Environment = z.object({
   GYMSMITH_TOKEN: z.string().min(16, 'a token has at least 16 characters').optional(),
   GYMSMITH_ORIGINS: list.describe('pages that may open connections, by origin'),
   GYMSMITH_BACKEND: z.enum(['auto', 'docker', 'local']).default('auto'),
+  GYMSMITH_DOCKER_HOSTS: list.describe('Docker engines; empty: this machine, or DOCKER_HOST'),
   GYMSMITH_PACKS: list.describe('pack directories'),
   GYMSMITH_STATE_DIR: z.string().optional(),
   GYMSMITH_RUN_DIR: z.string().optional(),
@@ -35,6 +36,8 @@ export interface Config {
   token: string | undefined;
   origins: string[];
   backend: 'auto' | 'docker' | 'local';
+  /** Docker engines as `unix://`, `tcp://`, `https://` or `ssh://` addresses; empty: this machine's, or DOCKER_HOST. */
+  dockerHosts: string[];
   packs: string[];
   /** Durable: ledger, images' root file systems, caches. */
   stateDir: string;
@@ -75,6 +78,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     token: e.GYMSMITH_TOKEN,
     origins: e.GYMSMITH_ORIGINS,
     backend: e.GYMSMITH_BACKEND,
+    dockerHosts: e.GYMSMITH_DOCKER_HOSTS,
     packs: e.GYMSMITH_PACKS.length > 0 ? e.GYMSMITH_PACKS : [path.join(PROJECT_ROOT, 'packs', 'reference')],
     stateDir,
     runDir: path.resolve(e.GYMSMITH_RUN_DIR ?? (uid === 0 ? '/run/gymsmith' : path.join(tmpdir(), `gymsmith-${uid}`))),

@@ -21,7 +21,10 @@ const DEADLINE_MS = { create: 60_000, start: 60_000, remove: 60_000, exec: 20_00
 const RETRIES = 3;
 const FIRST_RETRY_MS = 150;
 
-export type EngineWork = keyof typeof AT_ONCE;
+type EngineWork = keyof typeof AT_ONCE;
+
+/** Work with the client; the signal fires when the deadline has passed. */
+type EngineCall<T> = (docker: Docker, late: AbortSignal) => Promise<T>;
 
 const BROKEN_CONNECTION = new Set([
   'ECONNRESET',
@@ -55,16 +58,12 @@ export class DockerEngine {
 
   /**
    * Makes calls to the engine. What is retried must be safe to do twice.
+   * @param signal gives up waiting for a turn and trying again; a call under way is not cut, so that its outcome is known
    * @throws SandboxError `unavailable` when the engine cannot be reached or fails; else the engine's own refusal
    */
-  async call<T>(
-    work: EngineWork,
-    run: (docker: Docker, signal: AbortSignal) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
+  async call<T>(work: EngineWork, run: EngineCall<T>, signal?: AbortSignal): Promise<T> {
     const docker = await this.client();
-    const attempt = (): Promise<T> =>
-      this.#turns[work].use(() => withDeadline(run, docker, DEADLINE_MS[work], signal), signal);
+    const attempt = (): Promise<T> => this.#turns[work].use(() => withDeadline(run, docker, DEADLINE_MS[work]), signal);
     try {
       return await pRetry(attempt, {
         retries: RETRIES,
@@ -83,8 +82,8 @@ export class DockerEngine {
   }
 
   /** Makes one call without a second try. @throws the error of the connection or the engine's own refusal */
-  async tryOnce<T>(run: (docker: Docker, signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withDeadline(run, await this.client(), DEADLINE_MS.read, undefined);
+  async tryOnce<T>(run: EngineCall<T>): Promise<T> {
+    return withDeadline(run, await this.client(), DEADLINE_MS.read);
   }
 
   /** The client; loaded when it is first needed, because loading it takes 180 ms. */
@@ -129,28 +128,20 @@ function isTransient(error: unknown): boolean {
 }
 
 /** The client passes signals on, but not to every phase of a call; the race makes the deadline hold whatever it does. */
-async function withDeadline<T>(
-  run: (docker: Docker, signal: AbortSignal) => Promise<T>,
-  docker: Docker,
-  deadlineMs: number,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  signal?.throwIfAborted();
-  const ending = new AbortController();
+async function withDeadline<T>(run: EngineCall<T>, docker: Docker, deadlineMs: number): Promise<T> {
+  const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const abort = (): void => ending.abort(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  const ended = new Promise<never>((_, reject) => {
-    ending.signal.addEventListener('abort', () => reject(ending.signal.reason), { once: true });
+  const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      ending.abort(new DOMException(`no answer within ${deadlineMs} ms`, 'TimeoutError'));
+      const error = new DOMException(`no answer within ${deadlineMs} ms`, 'TimeoutError');
+      late.abort(error);
+      reject(error);
     }, deadlineMs);
   });
   try {
-    return await Promise.race([run(docker, ending.signal), ended]);
+    return await Promise.race([run(docker, late.signal), deadline]);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
   }
 }
 

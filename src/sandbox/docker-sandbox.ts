@@ -73,8 +73,10 @@ export class DockerBackend implements SandboxBackend {
         this.#load(engine, -1);
         signal?.throwIfAborted();
         failure = error;
-        // Another engine helps when this one is out of reach, not when it says what is wrong with the request.
-        if (!(error instanceof SandboxError) || error.code !== 'unavailable') throw error;
+        // Another engine helps when this one is out of reach or lacks the GPUs, not when the request itself is wrong.
+        const isElsewhere = spec.resources.gpus.length > 0 && engine.gpus === null;
+        const code = error instanceof SandboxError ? error.code : null;
+        if (code !== 'unavailable' && !(code === 'resources' && isElsewhere)) throw error;
       }
     }
     throw failure;

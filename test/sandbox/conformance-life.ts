@@ -60,6 +60,12 @@ export function describeLife(name: string, label: string, subject: ConformanceSu
       );
       abort.abort(new Error('given up'));
       await expect(creation).rejects.toThrow('given up');
+      for (const waitMs of [10, 50, 150]) {
+        const late = AbortSignal.timeout(waitMs);
+        const labels = { owner: label, mark: 'given-up' };
+        const made = await backend.create(conformanceSpec(label, { labels }), late).catch(() => null);
+        await made?.destroy();
+      }
       expect(await backend.list({ owner: label, mark: 'given-up' })).toEqual([]);
     });
 

@@ -22,7 +22,9 @@ type Candidate = { name: 'docker' | 'local'; open: () => Promise<{ backend: Back
  * Docker when its engine answers and has the image, else bubblewrap; or the one that the settings name.
  * @throws CliError saying what each backend lacks
  */
-export async function chooseBackend(config: Pick<Config, 'backend' | 'runDir' | 'rootfs'>): Promise<ChosenBackend> {
+export async function chooseBackend(
+  config: Pick<Config, 'backend' | 'dockerHosts' | 'runDir' | 'rootfs'>,
+): Promise<ChosenBackend> {
   const all: Candidate[] = [
     { name: 'docker', open: () => openDocker(config) },
     { name: 'local', open: () => openLocal(config) },
@@ -46,9 +48,15 @@ export async function chooseBackend(config: Pick<Config, 'backend' | 'runDir' | 
   );
 }
 
-async function openDocker({ runDir }: Pick<Config, 'runDir'>): Promise<{ backend: Backend; fault: string | null }> {
+async function openDocker({
+  runDir,
+  dockerHosts,
+}: Pick<Config, 'dockerHosts' | 'runDir'>): Promise<{ backend: Backend; fault: string | null }> {
   const { DockerBackend } = await import('../../sandbox/docker-sandbox.js');
-  const backend = new DockerBackend({ runDir });
+  const backend = new DockerBackend({
+    runDir,
+    engines: dockerHosts.length > 0 ? dockerHosts.map((host) => ({ host })) : [{}],
+  });
   const hasImage = await backend.hasImage(CPU_IMAGE).catch(() => false);
   return { backend, fault: hasImage ? null : `the engine has no image ${CPU_IMAGE} - npm run setup` };
 }
