@@ -1,5 +1,6 @@
 """The linter: flake8's machinery kept in memory, or the compiler where there is no flake8."""
 
+import ast
 import collections
 import io
 import linecache
@@ -91,6 +92,7 @@ class _Flake8:
         for guide in self._app.guide.style_guides:
             guide.formatter = self
         self._only_indentation(pycodestyle)
+        self._only_when_misindented(checker, processor, pycodestyle)
 
     def check(self, path, data):
         self._errors = []
@@ -135,6 +137,30 @@ class _Flake8:
         ]
         if len(logical) == 1:
             manager.plugins = manager.plugins._replace(logical_line=logical, physical_line=[])
+
+    @staticmethod
+    def _only_when_misindented(checker, processor, pycodestyle):
+        # Once a file has been parsed, the tokens can only tell that a line is indented by no multiple of four. Every
+        # such line starts a statement, or goes with one that is indented alike (else, decorators).
+        build_ast = processor.FileProcessor.build_ast
+        process_tokens = checker.FileChecker.process_tokens
+
+        def build_and_keep(file_processor):
+            file_processor.envd_tree = build_ast(file_processor)
+            return file_processor.envd_tree
+
+        def process_if_needed(file_checker):
+            lines = file_checker.processor.lines
+            tree = getattr(file_checker.processor, "envd_tree", None)
+            if tree is None or any(
+                pycodestyle.expand_indent(lines[node.lineno - 1]) % 4
+                for node in ast.walk(tree)
+                if isinstance(node, ast.stmt)
+            ):
+                process_tokens(file_checker)
+
+        processor.FileProcessor.build_ast = build_and_keep
+        checker.FileChecker.process_tokens = process_if_needed
 
 
 def _compiled(path, data):
