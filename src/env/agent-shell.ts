@@ -142,7 +142,9 @@ export class AgentShell {
     }
   }
 
-  /** Runs SWE-agent commands without a shell, each only after the one before it showed a file. `path` is opened first. */
+  /**
+   * Runs SWE-agent commands without a shell, each only after the one before it showed a file. `path` is opened first.
+   */
   async tool(path: string | null, calls: readonly ToolCall[]): Promise<ShellOutcome> {
     const isOpen = path === null || posix.resolve(this.#record.cwd, path) === this.#record.open_file;
     const all = isOpen ? calls : [{ name: 'open', args: [path] }, ...calls];

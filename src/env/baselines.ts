@@ -45,8 +45,8 @@ export class Baselines {
 
   /**
    * @returns null when the task declares none and has no script for one
-   * @throws RpcError `task_broken` when the baseline fails, `evaluation_unavailable`; the signal's reason. A measurement goes on
-   *   when the one who asked first gives up: others may wait for it.
+   * @throws RpcError `task_broken` when the baseline fails, `evaluation_unavailable`; the signal's reason. A
+   *   measurement goes on when the one who asked first gives up: others may wait for it.
    */
   async of(task: Task, signal?: AbortSignal): Promise<BaselineScores | null> {
     if (task.baselineScores && Object.keys(task.baselineScores).length > 0) return task.baselineScores;

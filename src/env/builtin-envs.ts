@@ -47,7 +47,9 @@ function textOf(action: Action): string {
   return action.type === 'command' || action.type === 'bash' ? action.command : JSON.stringify(action);
 }
 
-/** An episode without a sandbox: what a server costs by itself shows on it. Its reward is 1 a step; `submit` ends it. */
+/**
+ * An episode without a sandbox: what a server costs by itself shows on it. Its reward is 1 a step; `submit` ends it.
+ */
 class BuiltinEpisode implements Env {
   #steps = 0;
   #busy = false;

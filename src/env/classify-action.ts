@@ -36,7 +36,9 @@ const TOOLS: ReadonlySet<string> = new Set([
   'find_file',
 ]);
 
-/** Words that choose the long limit, wherever they stand in the action: MLGym's rule. `python3` is covered by `python`. */
+/**
+ * Words that choose the long limit, wherever they stand in the action: MLGym's rule. `python3` is covered by `python`.
+ */
 const LONG_WORDS = ['torchrun', 'python', 'accelerate', 'deepspeed'];
 
 const GIVE_UPS: Readonly<Record<string, ExitReason>> = {

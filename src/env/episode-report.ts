@@ -26,7 +26,7 @@ function ending({ end }: EpisodeRecord): { terminated: boolean; truncated: boole
 }
 
 /** The score that rewards are measured against. */
-export function baselineScore(task: Task, scores: EpisodeRecord['baseline_scores']): number | null {
+function baselineScore(task: Task, scores: EpisodeRecord['baseline_scores']): number | null {
   const { baseline, metric } = task.sidecar;
   return baseline?.score ?? scores?.[metric.name] ?? null;
 }
@@ -71,8 +71,8 @@ export function infoOf(record: EpisodeRecord, task: Task, outcome: StepOutcome, 
 }
 
 /**
- * The reward of a step. It is paid once, with the last step, for the score that the episode ends with; a `validate` tells its score in
- * `info` and pays nothing, or asking often would pay.
+ * The reward of a step. It is paid once, with the last step, for the score that the episode ends with; a `validate`
+ * tells its score in `info` and pays nothing, or asking often would pay.
  */
 function rewardOf(record: EpisodeRecord, task: Task, { evaluation }: StepOutcome): number | null {
   if (!record.end) return 0;

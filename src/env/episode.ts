@@ -69,7 +69,8 @@ export class Episode implements Env {
 
   /**
    * Takes up an episode of an earlier process. What ran goes on; `wait` delivers its result.
-   * @throws RpcError `sandbox_unavailable` when its sandbox is gone, `task_broken` when the task is not the same any more
+   * @throws RpcError `sandbox_unavailable` when its sandbox is gone, `task_broken` when the task is not the same any
+   *   more
    */
   static async adopt(record: EpisodeRecord, task: Task, deps: EpisodeDeps): Promise<Episode> {
     if (record.task_hash !== task.contentHash) {

@@ -32,8 +32,8 @@ export interface EvaluationJob {
 
 /**
  * Scores what the agent has.
- * @throws RpcError `evaluation_unavailable` when no sandbox for it worked, `sandbox_unavailable` when the agent's is lost,
- *   `task_broken`, `cancelled`
+ * @throws RpcError `evaluation_unavailable` when no sandbox for it worked, `sandbox_unavailable` when the agent's is
+ *   lost, `task_broken`, `cancelled`
  */
 export async function evaluate(job: EvaluationJob): Promise<Evaluation> {
   if (job.ending) await ofAgent(() => job.agent.killAgent());
@@ -125,8 +125,8 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
 }
 
 /**
- * Beside the agent's work, for tasks that need the live workspace: the evaluator's script and the hidden files are put in place while
- * the agent's processes stand still. Whatever else the evaluator reads is as the agent left it.
+ * Beside the agent's work, for tasks that need the live workspace: the evaluator's script and the hidden files are put
+ * in place while the agent's processes stand still. Whatever else the evaluator reads is as the agent left it.
  */
 async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
   const { task, agent, compat } = job;

@@ -2,8 +2,8 @@ import { WORKSPACE } from '../sandbox/sandbox.js';
 import type { Task } from './task.js';
 
 /**
- * Runs a script as `python script` does, but with its directory last on the module path: a submitted `json.py` beside the script then
- * shadows nothing. What a submission brings is still found, if nothing else has its name.
+ * Runs a script as `python script` does, but with its directory last on the module path: a submitted `json.py` beside
+ * the script then shadows nothing. What a submission brings is still found, if nothing else has its name.
  */
 const RUNNER = [
   'import sys',

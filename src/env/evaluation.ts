@@ -45,7 +45,8 @@ export function failed(error: EvaluationError): Evaluation {
 
 /**
  * Judges a run of the evaluator.
- * @param facts `baseline`: scores of the baseline in Python's words; `strict`: a run that did not end well gives no score
+ * @param facts `baseline`: scores of the baseline in Python's words; `strict`: a run that did not end well gives no
+ *   score
  */
 export function judge(
   task: Task,

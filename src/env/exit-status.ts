@@ -7,8 +7,8 @@ export interface EvaluationError {
 }
 
 /**
- * @returns the exit status in the words of MLGym; empty where MLGym has none: while an episode runs, after a close, and when the
- *   sandbox was lost
+ * @returns the exit status in the words of MLGym; empty where MLGym has none: while an episode runs, after a close, and
+ *   when the sandbox was lost
  */
 export function mlgymExitStatus(
   status: ExitStatus | null,

@@ -2,7 +2,10 @@
 const BREAKS = /\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]/;
 const PERCENT = /\p{Nd}%\|/u;
 
-/** A percentage, a bar, another bar, and something in brackets: what tqdm draws. Steps forward only, so long lines cost nothing. */
+/**
+ * A percentage, a bar, another bar, and something in brackets: what tqdm draws. Steps forward only, so long lines cost
+ * nothing.
+ */
 function isProgressBar(line: string): boolean {
   const percent = line.search(PERCENT);
   if (percent < 0) return false;
@@ -13,8 +16,8 @@ function isProgressBar(line: string): boolean {
 }
 
 /**
- * MLGym's filter: lines break where Python's `splitlines` breaks them; empty ones and progress bars go; no newline at the end. A
- * line of spaces stays. Nothing in the output has a meaning beyond its text.
+ * MLGym's filter: lines break where Python's `splitlines` breaks them; empty ones and progress bars go; no newline at
+ * the end. A line of spaces stays. Nothing in the output has a meaning beyond its text.
  */
 export function filterOutput(text: string): string {
   return text

@@ -25,7 +25,10 @@ function linesOf(action: string): Line[] {
   });
 }
 
-/** Finds the commands with their end lines, in order and without overlap, in one pass: an action may have millions of lines. */
+/**
+ * Finds the commands with their end lines, in order and without overlap, in one pass: an action may have millions of
+ * lines.
+ */
 function findBlocks(lines: readonly Line[], endWords: Readonly<Record<string, string>>, name: RegExp): Block[] {
   const ends = new Map(Object.values(endWords).map((word) => [word, { at: [] as number[], next: 0 }]));
   for (const [index, { text }] of lines.entries()) ends.get(text.trimEnd())?.at.push(index);
@@ -44,8 +47,8 @@ function findBlocks(lines: readonly Line[], endWords: Readonly<Record<string, st
 }
 
 /**
- * MLGym's way, defects included: what stands before a command cuts as many characters off its front, and a blank line before it
- * takes the here-document for itself.
+ * MLGym's way, defects included: what stands before a command cuts as many characters off its front, and a blank line
+ * before it takes the here-document for itself.
  */
 function guardAsMlgym(action: string): string {
   const lines = linesOf(action);
@@ -97,8 +100,8 @@ function guardEach(action: string): string {
 }
 
 /**
- * Makes `edit` and `insert` commands, which agents write with their text below them, into here-documents, so that the shell takes
- * the text as it stands.
+ * Makes `edit` and `insert` commands, which agents write with their text below them, into here-documents, so that the
+ * shell takes the text as it stands.
  * @param dialect `mlgym` repeats MLGym's rewriting with its defects; `fixed` does what the agent meant
  */
 export function guardMultiline(action: string, dialect: 'mlgym' | 'fixed'): string {

@@ -20,7 +20,10 @@ export const KEEP_OUTPUT_MLGYM_BYTES = 4 * MiB;
 /** Bytes of an evaluator's output that are read for metrics: a metric line beyond it is not honest. */
 export const EVALUATOR_OUTPUT_BYTES = 256 * KiB;
 
-/** Characters of an evaluator's failure that the agent sees: enough for a traceback, little to carry hidden data out with. */
+/**
+ * Characters of an evaluator's failure that the agent sees: enough for a traceback, little to carry hidden data out
+ * with.
+ */
 export const EVALUATOR_REPORT_CHARACTERS = 8 * KiB;
 
 /** Nesting of the evaluator's JSON; deeper text is no metrics and would exhaust the stack. */
@@ -31,9 +34,6 @@ export const SUBMISSION_FILES = 10_000;
 
 /** Datasets up to this size are copied at reset, so that warm sandboxes serve the task; larger ones are mounted. */
 export const COPIED_DATA_BYTES = 16 * MiB;
-
-/** Entries of a dataset that are looked at; more of them are an error of the task rather than a slow reset. */
-export const DATASET_ENTRIES = 200_000;
 
 /** Fresh sandboxes that one evaluation may use up: the second one is for the case that the first is lost. */
 export const EVALUATION_ATTEMPTS = 2;

@@ -92,8 +92,8 @@ export function exitedText(reason: string): string {
 }
 
 /**
- * The observation of a command that led to an evaluation. MLGym drops what the command showed, and shows nothing else when the shell is
- * gone.
+ * The observation of a command that led to an evaluation. MLGym drops what the command showed, and shows nothing else
+ * when the shell is gone.
  */
 export function evaluatedText(reason: string, before: string, text: string, compat: 'mlgym' | 'fixed'): string {
   if (reason === 'shell_lost') return before;

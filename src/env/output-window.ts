@@ -14,7 +14,9 @@ export class OutputWindow {
     this.#keep = keep;
   }
 
-  /** Takes a chunk; one that was lost before it shows as a cut. @param offset position of its first byte in the output */
+  /**
+   * Takes a chunk; one that was lost before it shows as a cut. @param offset position of its first byte in the output
+   */
   push(chunk: Uint8Array, offset: number): void {
     let rest = Buffer.from(chunk);
     const lost = offset > this.#end;

@@ -12,8 +12,8 @@ export interface PrintedMetrics {
 }
 
 /**
- * Finds the metrics in what the evaluator wrote to its standard output: all of it when that is one JSON object, else the last line
- * that is one. Python's extensions of JSON are taken.
+ * Finds the metrics in what the evaluator wrote to its standard output: all of it when that is one JSON object, else
+ * the last line that is one. Python's extensions of JSON are taken.
  * @returns null when there is no such line
  */
 export function parseMetrics(stdout: string): PrintedMetrics | null {

@@ -2,7 +2,8 @@
 const ACTIVE = /[|&;<>()$`\\*?[\]~!{}\n\r]/;
 
 /**
- * Splits a command line into words where no shell is needed for it: quotes are taken off, nothing else may have a meaning.
+ * Splits a command line into words where no shell is needed for it: quotes are taken off, nothing else may have a
+ * meaning.
  * @returns null when the line holds anything that only a shell can do
  */
 export function plainWords(line: string): string[] | null {

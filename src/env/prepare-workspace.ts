@@ -4,8 +4,9 @@ import type { WorkspaceData } from './workspace-data.js';
 import { agentFiles, dataFiles } from './workspace-files.js';
 
 /**
- * Binds a fresh sandbox to a task: starter files and small datasets are copied in; mounts were made with the sandbox. The workspace
- * then holds what MLGym's cleaning after a reset leaves: the starter files and `data`. Hidden files never come here.
+ * Binds a fresh sandbox to a task: starter files and small datasets are copied in; mounts were made with the sandbox.
+ * The workspace then holds what MLGym's cleaning after a reset leaves: the starter files and `data`. Hidden files never
+ * come here.
  * @throws RpcError `task_broken` when a file of the task is gone; SandboxError
  */
 export async function prepareWorkspace(sandbox: Sandbox, task: Task, data: WorkspaceData): Promise<void> {

@@ -1,7 +1,7 @@
 import { METRICS_DEPTH } from './limits.js';
 
 /** A number as JSON spells it; Python tells `1` from `1.0` and keeps integers of any length. */
-export interface PythonNumber {
+interface PythonNumber {
   kind: 'int' | 'float';
   /** Digits of an integer; JavaScript's value has fewer for long ones. */
   digits: string;

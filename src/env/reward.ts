@@ -38,9 +38,9 @@ function advance({ score, baseline, direction }: RewardFacts): number {
 }
 
 /**
- * Signed relative improvement over the baseline: `±(score - baseline) / |baseline|`, positive when better. Unbounded above for
- * maximised metrics, at most 1 for minimised ones that stay positive. A baseline of zero has no scale of its own: the distance of
- * the bounds stands in, or 1 without bounds.
+ * Signed relative improvement over the baseline: `±(score - baseline) / |baseline|`, positive when better. Unbounded
+ * above for maximised metrics, at most 1 for minimised ones that stay positive. A baseline of zero has no scale of its
+ * own: the distance of the bounds stands in, or 1 without bounds.
  */
 export function improvement(facts: RewardFacts): number {
   const size = Math.abs(facts.baseline ?? 0);
@@ -68,8 +68,9 @@ export function binary(facts: RewardFacts): number {
 }
 
 /**
- * Rungs: 0.1 for a valid score, 0.2 when it is within noise of the baseline, 0.4 when it is better, then 0.6, 0.8 and 1 from a gain
- * of 0.1, 0.25 and 0.5 on. Gain: share of the way from the baseline to the best bound; without bounds the relative improvement.
+ * Rungs: 0.1 for a valid score, 0.2 when it is within noise of the baseline, 0.4 when it is better, then 0.6, 0.8 and 1
+ * from a gain of 0.1, 0.25 and 0.5 on. Gain: share of the way from the baseline to the best bound; without bounds the
+ * relative improvement.
  */
 export function ladder(facts: RewardFacts): number {
   if (facts.baseline === null) return RUNG_VALID;
@@ -84,8 +85,8 @@ export function ladder(facts: RewardFacts): number {
 
 /**
  * Ranks of a group's scores: the share of the others that each one beats, ties counting half; 0.5 for a group of one.
- * An episode does not know its group: under `rank` it pays the score with its sign turned so that more is better, and whoever holds
- * the group ranks with this.
+ * An episode does not know its group: under `rank` it pays the score with its sign turned so that more is better, and
+ * whoever holds the group ranks with this.
  */
 export function groupRanks(scores: readonly number[], direction: Direction): number[] {
   const turned = scores.map((score) => sign(direction) * score).sort((a, b) => a - b);

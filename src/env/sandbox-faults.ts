@@ -7,7 +7,10 @@ function wireError(error: unknown, code: 'sandbox_unavailable' | 'evaluation_una
   return new RpcError(exact, `${what}: ${error.message}`, { sandbox_error: error.code }, { cause: error });
 }
 
-/** Attributes what a sandbox throws to the sandbox of the agent. @throws RpcError `sandbox_unavailable`, `resources_unavailable` */
+/**
+ * Attributes what a sandbox throws to the sandbox of the agent. @throws RpcError `sandbox_unavailable`,
+ * `resources_unavailable`
+ */
 export async function ofAgent<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -16,7 +19,9 @@ export async function ofAgent<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Attributes what a sandbox throws to an evaluation. @throws RpcError `evaluation_unavailable`, `resources_unavailable` */
+/**
+ * Attributes what a sandbox throws to an evaluation. @throws RpcError `evaluation_unavailable`, `resources_unavailable`
+ */
 export async function ofEvaluation<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

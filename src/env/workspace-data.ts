@@ -39,7 +39,8 @@ async function readData(task: Task): Promise<WorkspaceData> {
 }
 
 /**
- * Decides, once for a task, how its datasets come into sandboxes: small ones are copied, because any warm sandbox will do then.
+ * Decides, once for a task, how its datasets come into sandboxes: small ones are copied, because any warm sandbox will
+ * do then.
  * @throws RpcError `task_broken` when a dataset is not there
  */
 export function workspaceData(task: Task): Promise<WorkspaceData> {

@@ -12,7 +12,10 @@ async function put(task: Task, file: TaskFile, mode: number, user: SandboxUser):
   return { path: `${WORKSPACE}/${file.path}`, contents, mode, user };
 }
 
-/** The starter files as the agent gets them: its own, but for the evaluator's script, which only root could change in place. */
+/**
+ * The starter files as the agent gets them: its own, but for the evaluator's script, which only root could change in
+ * place.
+ */
 export function agentFiles(task: Task): Promise<PutFile[]> {
   return Promise.all(
     task.starterFiles.map((file) => {
