@@ -76,7 +76,9 @@ def _read_passwd():
                 parts = line.rstrip("\n").split(":")
                 if len(parts) >= 7 and parts[2].isdigit() and parts[3].isdigit():
                     uid = int(parts[2])
-                    entries.setdefault(uid, {"name": parts[0], "uid": uid, "gid": int(parts[3]), "home": parts[5] or "/"})
+                    entries.setdefault(
+                        uid, {"name": parts[0], "uid": uid, "gid": int(parts[3]), "home": parts[5] or "/"}
+                    )
     except OSError:
         pass
     return entries

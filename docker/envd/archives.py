@@ -107,8 +107,8 @@ class Archives:
 def _write_tree(out, root, agent, most, left_out):
     """
     Writes regular files, directories and links that stay inside (as links). What `unarchive` would refuse is left out
-    and told: other links, sockets, pipes, devices, second names of other users' files. So is what is mounted below: whoever
-    mounted it mounts it again. Set-id bits are dropped.
+    and told: other links, sockets, pipes, devices, second names of other users' files. So is what is mounted below:
+    whoever mounted it mounts it again. Set-id bits are dropped.
     """
     root_fd = open_directory(root)
     device = os.fstat(root_fd).st_dev

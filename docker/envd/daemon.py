@@ -48,7 +48,16 @@ class Daemon:
         logs = LogDirectory(f"{options.tools}/logs")
         env = shell_environment(agent, f"{options.tools}/bin")
         self._session = ShellSession(
-            self.loop, self._accounts, env, self._workspace, options.limits, self._processes, checker, self._commands, self._tools, logs
+            self.loop,
+            self._accounts,
+            env,
+            self._workspace,
+            options.limits,
+            self._processes,
+            checker,
+            self._commands,
+            self._tools,
+            logs,
         )
         self._tools.serve(self._session)
         self._programs = Programs(
@@ -128,7 +137,9 @@ class Daemon:
         if stream:
             self._session.stream(connection, command)
         self._session.run(
-            command, None if timeout_ms is None else timeout_ms / 1000, None if silence_ms is None else silence_ms / 1000
+            command,
+            None if timeout_ms is None else timeout_ms / 1000,
+            None if silence_ms is None else silence_ms / 1000,
         )
 
     def _attach(self, connection, header, _body):
@@ -242,8 +253,9 @@ def prepare_process():
 
 def _owns_namespace(single_user):
     """
-    Whether the pid namespace was made for this daemon, so that it may signal all processes of a user at once. Those include
-    the daemon itself where it has no user of its own, unless it is process 1, which no signal from inside reaches.
+    Whether the pid namespace was made for this daemon, so that it may signal all processes of a user at once. Those
+    include the daemon itself where it has no user of its own, unless it is process 1, which no signal from inside
+    reaches.
     """
     if os.getpid() == 1:
         return True

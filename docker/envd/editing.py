@@ -8,8 +8,8 @@ from window import constrain, render, split_lines
 
 _NO_FILE = "No file open. Use the `open` command first."
 _UPDATED = (
-    "File updated. Please review the changes and make sure they are correct (correct indentation, no duplicate lines, etc). "
-    "Edit the file again if necessary."
+    "File updated. Please review the changes and make sure they are correct "
+    "(correct indentation, no duplicate lines, etc). Edit the file again if necessary."
 )
 _RULE = "-" * 49
 
@@ -129,7 +129,9 @@ class _Change:
         return introduced(found, self._linter.lint(self._path, self._old_data), *bounds)
 
     def finish(self, errors, accepted_line, new_window, old_window, words):
-        """Writes the file and shows it, or shows why not. words: the places where the texts of edit and insert differ."""
+        """
+        Writes the file and shows it, or shows why not. words: the places where the texts of edit and insert differ.
+        """
         session = self._session
         if errors:
             self._reject(errors, new_window, old_window, words)

@@ -4,7 +4,20 @@ import os
 
 # What an image or an engine sets for GPUs, threads and interpreters; all else stays with the daemon.
 _PASSED = ("LD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HF_HOME", "VIRTUAL_ENV")
-_PASSED_PREFIXES = ("CUDA", "NVIDIA_", "NCCL_", "NV_", "CONDA", "OMP_", "MKL_", "OPENBLAS_", "NUMEXPR_", "TORCH", "XLA_", "JAX_")
+_PASSED_PREFIXES = (
+    "CUDA",
+    "NVIDIA_",
+    "NCCL_",
+    "NV_",
+    "CONDA",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "NUMEXPR_",
+    "TORCH",
+    "XLA_",
+    "JAX_",
+)
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -15,11 +28,7 @@ def _base_path():
 
 def program_environment(account):
     """A clean environment: PATH, HOME, LANG, the user's name, and what the image set for its accelerators."""
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _PASSED or name.startswith(_PASSED_PREFIXES)
-    }
+    env = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_PREFIXES)}
     env.update(PATH=_base_path(), HOME=account.home, LANG="C.UTF-8", USER=account.name, LOGNAME=account.name)
     return env
 

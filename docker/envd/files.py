@@ -73,7 +73,11 @@ class Files:
             data = os.pread(fd, most, offset)
         finally:
             os.close(fd)
-        return {"size": info.st_size, "eof": offset + len(data) >= info.st_size or not data, "mode": info.st_mode & 0o7777}, data
+        return {
+            "size": info.st_size,
+            "eof": offset + len(data) >= info.st_size or not data,
+            "mode": info.st_mode & 0o7777,
+        }, data
 
     def mkdir(self, _connection, header, _body):
         account = self.account(header)

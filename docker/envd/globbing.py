@@ -164,7 +164,8 @@ class _Patterns:
     def names(self, state):
         """Whether a pattern means the directory that was reached, rather than passing through any."""
         return any(
-            0 < at < len(self._patterns[index]) and self._patterns[index][at - 1] is not _ANY_DEPTH for index, at in state
+            0 < at < len(self._patterns[index]) and self._patterns[index][at - 1] is not _ANY_DEPTH
+            for index, at in state
         )
 
     def _reach(self, positions):

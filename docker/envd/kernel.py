@@ -40,7 +40,9 @@ def clear_inheritable_capabilities():
 
 
 def write_oom_score(value):
-    """Makes the kernel's out-of-memory killer like (positive) or spare (negative) this process, where that is allowed."""
+    """
+    Makes the kernel's out-of-memory killer like (positive) or spare (negative) this process, where that is allowed.
+    """
     try:
         with open("/proc/self/oom_score_adj", "w") as file:
             file.write(str(value))

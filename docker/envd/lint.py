@@ -15,8 +15,8 @@ _REMEMBERED = 8
 
 class Linter:
     """
-    `lint(path, data)` gives the lines that `flake8 --isolated --select=... path` would print for these contents: warnings
-    of the interpreter first, then errors. Loading takes a moment; `load` can be called ahead.
+    `lint(path, data)` gives the lines that `flake8 --isolated --select=... path` would print for these contents:
+    warnings of the interpreter first, then errors. Loading takes a moment; `load` can be called ahead.
     """
 
     def __init__(self):
@@ -57,7 +57,9 @@ class Linter:
                 lines = self._flake8.check(path, data) if self._flake8 is not None else _compiled(path, data)
             except Exception:  # RecursionError and what else strange input provokes: no verdict
                 return []
-        return [f"{entry.filename}:{entry.lineno}: {entry.category.__name__}: {entry.message}" for entry in caught] + lines
+        return [
+            f"{entry.filename}:{entry.lineno}: {entry.category.__name__}: {entry.message}" for entry in caught
+        ] + lines
 
 
 class _Flake8:
@@ -123,7 +125,14 @@ class _Flake8:
     def _only_indentation(self, pycodestyle):
         # Of pycodestyle's many checks only this one gives selected codes; the others would take most of the time.
         manager = self._app.file_checker_manager
-        names = ("logical_line", "previous_logical", "indent_char", "indent_level", "previous_indent_level", "indent_size")
+        names = (
+            "logical_line",
+            "previous_logical",
+            "indent_char",
+            "indent_level",
+            "previous_indent_level",
+            "indent_size",
+        )
 
         def indentation(logical_line, previous_logical, indent_char, indent_level, previous_indent_level, indent_size):
             yield from pycodestyle.indentation(
@@ -195,7 +204,10 @@ def _site_directories():
 
 
 def _only_root_writes(directory):
-    """Whether the agent cannot write to the directory or exchange it: read-only, or root's and nobody else's, all the way up."""
+    """
+    Whether the agent cannot write to the directory or exchange it: read-only, or root's and nobody else's, all the
+    way up.
+    """
     path = os.path.realpath(directory)
     while True:
         try:

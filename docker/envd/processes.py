@@ -85,7 +85,9 @@ class Processes:
         self._signaller = self._signaller_of(account)
 
     def add_helper(self, pid, runs_agent=False):
-        """Exempts a process of the daemon's own, and what it starts. runs_agent: what it starts belongs to the agent."""
+        """
+        Exempts a process of the daemon's own, and what it starts. runs_agent: what it starts belongs to the agent.
+        """
         self._helpers.add(pid)
         if runs_agent:
             self._programs.add(pid)
@@ -127,8 +129,9 @@ class Processes:
 
     def kill_since(self, moment, shell):
         """
-        Kills what the agent started after the moment, except the shell's own process and what older background jobs have
-        started since. Everything of the agent stands still meanwhile, so nothing escapes by forking. Returns their pids.
+        Kills what the agent started after the moment, except the shell's own process and what older background jobs
+        have started since. Everything of the agent stands still meanwhile, so nothing escapes by forking. Returns
+        their pids.
         """
         if self._signaller is None or not self._signaller.send(signal.SIGSTOP):
             self._sweep(self.agents, signal.SIGSTOP)
@@ -151,7 +154,10 @@ class Processes:
         return len(self.agents()) > _CROWD
 
     def kill_tree(self, root, account):
-        """Kills everything below a process (not itself); what is below runs as the account, which stands still meanwhile."""
+        """
+        Kills everything below a process (not itself); what is below runs as the account, which stands still
+        meanwhile.
+        """
         signaller = self._signaller_of(account)
         stopped = signaller is not None and signaller.send(signal.SIGSTOP)
         self._sweep(lambda: descendants(read_processes(), root, ()), signal.SIGKILL)

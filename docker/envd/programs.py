@@ -106,7 +106,9 @@ class Program(Command):
             limits = None if self.account.name == "root" else self._programs._limits
             self._supervisor = os.fork()
             if self._supervisor == 0:
-                _supervise(status_write, set(fds), lambda: spawn(argv, self.account.become, env, targets, [cwd], limits))
+                _supervise(
+                    status_write, set(fds), lambda: spawn(argv, self.account.become, env, targets, [cwd], limits)
+                )
         except OSError:
             for output in self._outputs:
                 output.close()

@@ -28,7 +28,7 @@ _ANSWER_AND_WAIT = (
 # an agent would define by accident (`:` and `true` among them). `$?` of the last text is handed to the next one, and
 # tracing (set -x) is off outside the texts.
 SHELL = (
-    "__gs_token=00000000; __gs_tracing=; __gs_return() { builtin return \"$1\"; }; builtin declare -rf __gs_return; "
+    '__gs_token=00000000; __gs_tracing=; __gs_return() { builtin return "$1"; }; builtin declare -rf __gs_return; '
     "while [[ 1 ]]; do "
     "while { __gs_status=$?; if [[ $- == *x* ]]; then builtin set +x; __gs_tracing='set -x; '; else __gs_tracing=; fi; "
     + _ANSWER_AND_WAIT

@@ -87,7 +87,10 @@ def find_file(session, args):
 
 
 def _files_below(session, root, hidden):
-    """The regular files of a tree; links are not followed, directories that cannot be read are told as find(1) tells them."""
+    """
+    The regular files of a tree; links are not followed, directories that cannot be read are told as find(1) tells
+    them.
+    """
     open_directories = [root]
     while open_directories:
         directory = open_directories.pop()
@@ -125,7 +128,13 @@ def _shell_pattern(glob):
             if end < 0:
                 parts.append(rb"\[")
                 continue
-            inner = glob[start:end].replace(b"\\", b"\\\\").replace(b"[", b"\\[").replace(b"^", b"\\^").replace(b"]", b"\\]")
+            inner = (
+                glob[start:end]
+                .replace(b"\\", b"\\\\")
+                .replace(b"[", b"\\[")
+                .replace(b"^", b"\\^")
+                .replace(b"]", b"\\]")
+            )
             parts.append(b"[" + (b"^" if start > at else b"") + inner + b"]")
             at = end + 1
         else:

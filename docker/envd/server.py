@@ -11,8 +11,10 @@ _BACKLOG = 64
 
 
 class Server:
-    """Listens, greets and hands each request to its operation: `operation(connection, header, body)` returns (header, body) or
-    None when it answers by itself."""
+    """
+    Listens, greets and hands each request to its operation: `operation(connection, header, body)` returns
+    (header, body), or None when it answers by itself.
+    """
 
     def __init__(self, loop, path, operations, greeting, refused_uids, on_leave):
         self._loop = loop
@@ -70,9 +72,9 @@ class Server:
 
 def listen(path, mode, strangers=frozenset()):
     """
-    A listening unix socket, which appears under its name when it is ready; a stale one in its place is replaced. Its directory
-    may lie deeper than socket names reach. It belongs to the directory's owner, unless that is one of `strangers`: a server
-    that is not root owns the directory that it shares with us, and must be able to connect.
+    A listening unix socket, which appears under its name when it is ready; a stale one in its place is replaced. Its
+    directory may lie deeper than socket names reach. It belongs to the directory's owner, unless that is one of
+    `strangers`: a server that is not root owns the directory that it shares with us, and must be able to connect.
     """
     directory = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -280,7 +280,15 @@ class ShellSession:
         cwds = [self.cwd, self._workspace, self._agent.home, "/"]
         try:
             self._bash = ResidentBash(
-                self._loop, SHELL, self._agent, self._env, cwds, self._write_fd, self._limits, self._answered, self._exited
+                self._loop,
+                SHELL,
+                self._agent,
+                self._env,
+                cwds,
+                self._write_fd,
+                self._limits,
+                self._answered,
+                self._exited,
             )
         except OSError:
             self._bash = None

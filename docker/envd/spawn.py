@@ -35,8 +35,8 @@ def spawn(argv, drop_rights, env, fds, cwds, limits=None, oom_score=300):
 
     drop_rights is called in the child before it leaves our hands; it becomes an account there, unless the program drops
     rights itself. fds maps the program's descriptors to ours, everything else is closed. The first of cwds that can be
-    entered with the user's rights is the working directory. When the program cannot be started the child says why on its
-    descriptor 2 and exits 126 or 127.
+    entered with the user's rights is the working directory. When the program cannot be started the child says why on
+    its descriptor 2 and exits 126 or 127.
     """
     pid = os.fork()
     if pid:
@@ -85,7 +85,9 @@ def _enter(cwds):
 
 def _execute(argv, env):
     name = argv[0]
-    tries = [name] if "/" in name else [f"{part}/{name}" for part in env.get("PATH", "").split(":") if part.startswith("/")]
+    tries = (
+        [name] if "/" in name else [f"{part}/{name}" for part in env.get("PATH", "").split(":") if part.startswith("/")]
+    )
     code, reason = 127, "No such file or directory"
     for program in tries:
         try:

@@ -24,8 +24,8 @@ _SAFE = re.compile(rf"[ \t]*{_SIMPLE}(?:[ \t]*(?:\|\|?|&&|;)[ \t]*{_SIMPLE})*[ \
 
 class SyntaxChecker:
     """
-    `check(text, done)` calls done(None) for a text that parses, else done(bash's own messages). A resident bash decides;
-    only for a text with errors `/bin/bash -n` is run, which words them.
+    `check(text, done)` calls done(None) for a text that parses, else done(bash's own messages). A resident bash
+    decides; only for a text with errors `/bin/bash -n` is run, which words them.
     """
 
     def __init__(self, loop, account, env, processes):
@@ -65,7 +65,15 @@ class SyntaxChecker:
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         try:
             bash = ResidentBash(
-                self._loop, CHECKER, self._account, self._env, ["/"], null, None, self._answered, lambda _: self._ended(bash)
+                self._loop,
+                CHECKER,
+                self._account,
+                self._env,
+                ["/"],
+                null,
+                None,
+                self._answered,
+                lambda _: self._ended(bash),
             )
         finally:
             os.close(null)

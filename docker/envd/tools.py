@@ -14,8 +14,9 @@ from server import listen
 from spawn import spawn
 
 HOSTED = (
-    "open", "goto", "scroll_up", "scroll_down", "create", "state", "edit", "insert", "search_dir", "search_file", "find_file",
-)  # fmt: skip
+    *("open", "goto", "scroll_up", "scroll_down", "create", "state"),
+    *("edit", "insert", "search_dir", "search_file", "find_file"),
+)
 REQUESTS = ("submit", "validate")
 _VARIABLES = {"WINDOW": "window", "OVERLAP": "overlap"}
 _CALL_SECONDS = 25.0
@@ -36,7 +37,6 @@ class Call:
         self.answer = answer
         self.seconds = seconds
         self.timer = None
-        self.caller = None
 
 
 class Tools:
@@ -120,7 +120,9 @@ class Tools:
 
     def _install(self, directory):
         """Puts the commands where the agent's shell finds them: one small client under all names."""
-        with open(os.path.join(os.path.dirname(os.path.realpath(__file__)), "tool_client.py"), encoding="utf-8") as file:
+        with open(
+            os.path.join(os.path.dirname(os.path.realpath(__file__)), "tool_client.py"), encoding="utf-8"
+        ) as file:
             source = file.read()
         source = source.replace("/run/gymsmith-tools/tools.sock", f"{self._directory}/tools.sock")
         program = f"#!{sys.executable} -IS\n{source}".encode()
@@ -162,7 +164,6 @@ class Tools:
                 connection.send({"exit_code": exit_code}, message)
 
             call = Call(name, args, cwd, body, answer, _CALL_SECONDS)
-            call.caller = connection
             self._callers[connection] = call
             self._add(call)
         else:

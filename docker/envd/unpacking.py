@@ -13,9 +13,9 @@ _PIECE_ENTRIES = 100
 
 def unpack(fd, root, account):
     """
-    Unpacks the archive behind the descriptor below the directory (path components), everything owned by the account. All
-    entries are looked at before the first is written: devices, set-id bits, and names or links that leave the root
-    refuse the archive as a whole. Closes the descriptor. A task for the loop.
+    Unpacks the archive behind the descriptor below the directory (path components), everything owned by the account.
+    All entries are looked at before the first is written: devices, set-id bits, and names or links that leave the
+    root refuse the archive as a whole. Closes the descriptor. A task for the loop.
     """
     with os.fdopen(fd, "rb") as file:
         try:
@@ -38,9 +38,13 @@ def unpack(fd, root, account):
 
 
 def _checked_name(member, root, files):
-    """The entry's path components. `files` gathers what hard links may mean: regular files further up in the archive."""
+    """
+    The entry's path components. `files` gathers what hard links may mean: regular files further up in the archive.
+    """
     if not (member.isreg() or member.isdir() or member.issym() or member.islnk()) or member.issparse():
-        raise WireError("forbidden_path", f"the archive holds something that is no file, directory or link: {member.name}")
+        raise WireError(
+            "forbidden_path", f"the archive holds something that is no file, directory or link: {member.name}"
+        )
     if member.mode & 0o6000 and not member.issym():
         raise WireError("forbidden_path", f"the archive holds a set-id file: {member.name}")
     parts = _inside(member.name)

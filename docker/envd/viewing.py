@@ -27,9 +27,7 @@ def open_file(session, args):
         session.say(f"Error: {path} is an image file. Current environment does not support image viewing.")
         return 0
     if stat.S_ISDIR(mode):
-        session.say(
-            f"Error: {path} is a directory. You can only open files. Use cd or ls to navigate directories."
-        )
+        session.say(f"Error: {path} is a directory. You can only open files. Use cd or ls to navigate directories.")
         return 0
     if not stat.S_ISREG(mode):
         session.say(f"File {path} not found")
@@ -116,7 +114,9 @@ def _scroll(session, distance):
 
 
 def _centre_from_argument(session, word, name, total):
-    """The centre for `open f n`, or None when something is wrong with n; the warnings leave the line itself as centre."""
+    """
+    The centre for `open f n`, or None when something is wrong with n; the warnings leave the line itself as centre.
+    """
     if not is_number(word):
         session.say('Usage: open "<file>" [<line_number>]', "Error: <line_number> must be a number")
         return None
