@@ -36,7 +36,7 @@ export interface Config {
   token: string | undefined;
   origins: string[];
   backend: 'auto' | 'docker' | 'local';
-  /** Docker engines as `unix://`, `tcp://`, `https://` or `ssh://` addresses; empty: this machine's, or DOCKER_HOST. */
+  /** Docker engines as `unix://` or `tcp://` addresses; empty: this machine's, or DOCKER_HOST. */
   dockerHosts: string[];
   packs: string[];
   /** Durable: ledger, images' root file systems, caches. */

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type Docker from 'dockerode';
 import pRetry from 'p-retry';
 import { SandboxError } from './sandbox.js';
@@ -7,7 +8,7 @@ import { Semaphore } from './semaphore.js';
 export type DockerReach = 'bind' | 'relay';
 
 export interface DockerEngineOptions {
-  /** `unix:///path`, `tcp://host:port`, `https://host:port` or `ssh://user@host`; by default DOCKER_HOST or this machine's engine. */
+  /** `unix:///path` or `tcp://host:port`; by default DOCKER_HOST or this machine's engine. */
   host?: string;
   /** Found out by default: `bind` when the engine runs on this machine and sees its directories. */
   reach?: DockerReach;
@@ -109,7 +110,8 @@ export class DockerEngine {
     const security = ((info as { SecurityOptions?: string[] }).SecurityOptions ?? []).join(' ');
     // In these the users of the sandbox are not those of this machine, or the machine is another one.
     const isApart = /rootless|userns/.test(security) || /desktop/i.test(String(info.OperatingSystem));
-    return isApart || process.platform !== 'linux' ? 'relay' : 'bind';
+    // An engine that is reached through a forwarded socket, or from inside a container, has another name.
+    return isApart || info.Name !== hostname() ? 'relay' : 'bind';
   }
 }
 
@@ -148,9 +150,13 @@ async function withDeadline<T>(run: EngineCall<T>, docker: Docker, deadlineMs: n
 function clientOptions(host: string | undefined): Docker.DockerOptions | undefined {
   if (host === undefined) return undefined;
   if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
-  const url = new URL(host);
-  const protocol =
-    url.protocol === 'ssh:' ? 'ssh' : url.protocol === 'https:' || url.port === '2376' ? 'https' : 'http';
-  const port = url.port || (protocol === 'ssh' ? 22 : protocol === 'https' ? 2376 : 2375);
-  return { protocol, host: url.hostname, port, ...(url.username ? { username: url.username } : {}) };
+  const url = URL.canParse(host) ? new URL(host) : null;
+  if (url === null || !['tcp:', 'http:'].includes(url.protocol)) {
+    throw new SandboxError(
+      'unavailable',
+      `"${host}" is no address of a Docker engine that is known here: unix:///path or tcp://host:port; ` +
+        'over ssh: ssh -N -L /run/other.sock:/var/run/docker.sock HOST, then unix:///run/other.sock; with TLS: DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH',
+    );
+  }
+  return { protocol: 'http', host: url.hostname, port: url.port || 2375 };
 }

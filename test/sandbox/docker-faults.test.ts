@@ -90,6 +90,16 @@ describe('a Docker engine that fails', () => {
     await backend.close();
   });
 
+  it('is refused when its address is none, with those that are [B1]', async () => {
+    const backend = new DockerBackend({ runDir, engines: [{ host: 'ssh://root@gpu2' }] });
+    await expect(backend.create(spec)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('unix:///path or tcp://host:port'),
+    });
+    expect(await backend.probe()).toMatchObject({ available: false });
+    await backend.close();
+  });
+
   it('has no GPUs to give that it does not have [E6]', async () => {
     const backend = new DockerBackend({ runDir, engines: [{ host: proxy.host, gpus: ['GPU-a'] }] });
     const withGpu = { ...spec, resources: { ...spec.resources, gpus: ['GPU-b'] } };
