@@ -71,12 +71,11 @@ export function infoOf(record: EpisodeRecord, task: Task, outcome: StepOutcome, 
 }
 
 /**
- * The reward of a step. It is paid once, with the last step, for the score that the episode ends with; a `validate`
- * tells its score in `info` and pays nothing, or asking often would pay.
+ * The reward of a step: a number when the step produced a score, else null. That of a `validate` is what the submission would
+ * earn now; what the episode earns is the last one alone, and a sum would pay for asking often.
  */
 function rewardOf(record: EpisodeRecord, task: Task, { evaluation }: StepOutcome): number | null {
-  if (!record.end) return 0;
-  if (!evaluation || evaluation.score === null || record.end.exit_status === 'sandbox_unavailable') return null;
+  if (!evaluation || evaluation.score === null || record.end?.exit_status === 'sandbox_unavailable') return null;
   const { direction, bounds, tolerance } = task.sidecar.metric;
   const baseline = baselineScore(task, record.baseline_scores);
   return reward(record.settings.reward, { score: evaluation.score, baseline, direction, bounds, tolerance });

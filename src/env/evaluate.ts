@@ -132,7 +132,7 @@ async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
   const { task, agent, compat } = job;
   const early = refusal(job, await findSubmission(agent, task));
   if (early) return early;
-  const hidden = await hiddenFiles(task, task.hiddenFiles);
+  const hidden = await hiddenFiles(task);
   const script = task.starterFiles.filter(({ path }) => path === task.evaluationPath);
   const files = [...(await pristineFiles(task, script)), ...hidden];
   return whileStill(job, () =>

@@ -36,7 +36,7 @@ export function pristineFiles(task: Task, files: readonly TaskFile[]): Promise<P
 }
 
 /** Hidden files: only whoever runs the evaluator may read them, so that code which it starts as another user cannot. */
-export function hiddenFiles(task: Task, files: readonly TaskFile[]): Promise<PutFile[]> {
+export function hiddenFiles(task: Task, files = task.hiddenFiles): Promise<PutFile[]> {
   const user = task.sidecar.evaluation.run_as;
   return Promise.all(files.map((file) => put(task, file, 0o400 | (file.mode & 0o100), user)));
 }

@@ -54,7 +54,7 @@ describe('a soft deadline', () => {
   });
 
   it('holds for an evaluation too, and tells of the end only when it is delivered', async () => {
-    let finish = (): void => {};
+    let finish: (() => void) | null = null;
     const exec = () =>
       new Promise<object>((resolve) => {
         finish = () => resolve({ stdout: new TextEncoder().encode('{"r2": 0.75}') });
@@ -62,14 +62,15 @@ describe('a soft deadline', () => {
     const run = () => ({ output: 'out\n', requests: ['submit' as const] });
     const { episode, sandboxes } = await begunEpisode({ agent: { run }, evaluator: { exec } });
     const partial = await episode.step('ls; submit', { deadlineMs: 20 });
-    expect(partial).toMatchObject({ terminated: false, reward: 0, observation: { running: true } });
+    expect(partial).toMatchObject({ terminated: false, reward: null, observation: { running: true } });
     expect(partial.observation.text).toMatch(/^The evaluation is still running\./);
     expect(episode.state()).toMatchObject({ status: 'evaluating', exit_status: null });
     await expect(episode.step('ls')).rejects.toMatchObject({ code: 'episode_busy' });
-    finish();
+    await expect.poll(() => finish).not.toBeNull();
+    (finish as (() => void) | null)?.();
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(episode.state()).toMatchObject({ terminated: false, exit_status: null });
-    const done = await episode.step('wait', { deadlineMs: 20 });
+    const done = await episode.step('wait');
     expect(done).toMatchObject({
       terminated: true,
       reward: 0.5,

@@ -61,7 +61,7 @@ describe('step', () => {
   it('counts every action, and submits by itself after the last [E3]', async () => {
     const { episode, agent } = await begunEpisode({ params: { options: { max_steps: 2 } } });
     const first = StepResult.parse(await episode.step('ls'));
-    expect(first).toMatchObject({ reward: 0, terminated: false, truncated: false });
+    expect(first).toMatchObject({ reward: null, terminated: false, truncated: false });
     expect(first.observation).toMatchObject({ step: 1, remaining_steps: 1, exit_code: 0 });
     await episode.step('edit 1:1\nno end');
     const last = StepResult.parse(await episode.step('ls'));
@@ -98,7 +98,7 @@ describe('step', () => {
   it('validates and goes on [E3]', async () => {
     const { episode, agent } = await begunEpisode({ evaluator: prints('noise\n{"r2": 0.75, "n": 3}\n') });
     const result = await episode.step('validate');
-    expect(result).toMatchObject({ terminated: false, truncated: false, reward: 0 });
+    expect(result).toMatchObject({ terminated: false, truncated: false, reward: 0.5 });
     expect(result.observation.text).toBe(
       `Your code produced a valid submission artefact at ${WORKSPACE}/submission.csv.\nBaseline Score: {'r2': 0.5}\nEvaluation Score: {'r2': 0.75, 'n': 3}`,
     );

@@ -69,9 +69,11 @@ export class RealGym {
   async close(): Promise<void> {
     for (const close of this.opened) await close();
     const left = createBackend(this.runDir, this.backend);
-    expect(await left.list({ owner: path.basename(this.runDir) })).toEqual([]);
+    const forgotten = await left.list({ owner: path.basename(this.runDir) });
+    for (const { id } of forgotten) await left.destroy(id);
     await left.close();
     await rm(this.runDir, { recursive: true, force: true });
+    expect(forgotten).toEqual([]);
   }
 }
 
