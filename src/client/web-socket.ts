@@ -1,10 +1,7 @@
-import type { Channel } from '../protocol/index.js';
+import { type Channel, TOKEN_SUBPROTOCOL } from '../protocol/index.js';
 import type { OpenSocket } from './dial.js';
 import { ClientError } from './errors.js';
 import { shownUrl } from './server-url.js';
-
-/** Prefix of the subprotocol that tells the token, in base64url: pages cannot set headers, and addresses end up in logs. */
-const TOKEN_SUBPROTOCOL = 'gymsmith.token.';
 
 /**
  * Opens the platform's own WebSocket: browsers, workers, and runtimes like them.

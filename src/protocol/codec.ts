@@ -13,6 +13,9 @@ export interface Codec {
 /** WebSocket subprotocols of the native profile, in the server's order of preference. */
 export const SUBPROTOCOLS = { 'gymsmith.v1.msgpack': 'msgpack', 'gymsmith.v1.json': 'json' } as const;
 
+/** Prefix of the subprotocol that tells the token, in base64url: pages cannot set headers, and addresses end up in logs. */
+export const TOKEN_SUBPROTOCOL = 'gymsmith.token.';
+
 const decoder = new TextDecoder('utf-8', { fatal: true });
 // Records off: any language's msgpack reads plain maps. Integers as numbers: a BigInt fails every numeric schema.
 const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: 'number' });

@@ -1,8 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { RpcError } from '../protocol/index.js';
-
-/** Prefix of the subprotocol by which a browser, which cannot set headers, tells the token, in base64url. */
-const TOKEN_SUBPROTOCOL = 'gymsmith.token.';
+import { RpcError, TOKEN_SUBPROTOCOL } from '../protocol/index.js';
 
 export interface AuthOptions {
   token: string | undefined;

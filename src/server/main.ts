@@ -90,7 +90,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   return { url: listening.url, port: listening.port, app, stop, stopped };
 }
 
-/** Stops the server at SIGTERM or SIGINT; a second signal ends the process at once. Resolves when it has stopped. */
+/** Stops the server at SIGTERM, SIGINT or SIGHUP; a second signal ends the process at once. Resolves when it has stopped. */
 export async function untilSignal(server: RunningServer): Promise<void> {
   let signals = 0;
   const onSignal = (): void => {
@@ -100,7 +100,9 @@ export async function untilSignal(server: RunningServer): Promise<void> {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  process.on('SIGHUP', onSignal);
   await server.stopped;
   process.off('SIGTERM', onSignal);
   process.off('SIGINT', onSignal);
+  process.off('SIGHUP', onSignal);
 }

@@ -60,7 +60,7 @@ export class NativeConnection implements SessionSink {
       limits.helloTimeoutMs,
     );
     channel.onMessage = (frame) => this.receive(frame);
-    channel.onClose = () => this.closed();
+    channel.onClose = (code) => this.closed(code);
   }
 
   deliver(message: ServerMessage): number {
@@ -243,12 +243,13 @@ export class NativeConnection implements SessionSink {
     this.channel.close(code, reason);
   }
 
-  private closed(): void {
+  /** @param code of a close by the client: with 1000 it says that it is done, and its session ends at once */
+  private closed(code?: number): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
     clearTimeout(this.helloTimer);
     this.guard.stop();
     this.output.clear();
-    if (this.session) this.host.sessions.detach(this.session, this);
+    if (this.session) this.host.sessions.detach(this.session, this, code === 1000 ? 0 : undefined);
   }
 }

@@ -82,7 +82,13 @@ export class NativePeer {
     return answer.type === 'error' ? answer.error.code : 'none';
   }
 
+  /** The connection breaks; the session stays. */
   drop(): void {
+    this.channel.close(1001);
+  }
+
+  /** The client is done with its session. */
+  leave(): void {
     this.channel.close(1000);
   }
 }

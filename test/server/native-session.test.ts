@@ -124,6 +124,14 @@ describe.each(MATRIX)('native sessions over $transport in $encoding', ({ transpo
     expect(welcome.session_token).not.toBe('x'.repeat(43));
   });
 
+  it('ends a session at once whose client closed with 1000', async () => {
+    await start();
+    const peer = await harness.native(encoding);
+    await peer.reset();
+    peer.leave();
+    await eventually(() => harness.catalogue.journal.open === 0 && harness.app.context.sessions.size === 0);
+  });
+
   it('ends a session and its episodes when nobody comes back in time', async () => {
     await start({ limits: { sessionGraceMs: 20 } });
     const peer = await harness.native(encoding);
