@@ -36,7 +36,7 @@ const ALLOWED = {
 
 const files = execFileSync(
   'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', 'src/**/*.ts', 'src/*.ts'],
+  ['ls-files', '--cached', '--others', '--exclude-standard', ':(glob)src/**/*.ts', 'src/*.ts'],
   {
     encoding: 'utf8',
   },

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 const requirements = JSON.parse(readFileSync('test/requirements.json', 'utf8'));
 const files = execFileSync(
   'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', 'test/**/*.ts', 'bench/**/*.ts'],
+  ['ls-files', '--cached', '--others', '--exclude-standard', ':(glob)test/**/*.ts', ':(glob)bench/**/*.ts'],
   {
     encoding: 'utf8',
   },

@@ -76,7 +76,7 @@ export const Sidecar = z.strictObject({
 export type Sidecar = z.infer<typeof Sidecar>;
 
 /** A dataset of a task. */
-export interface TaskDataset {
+interface TaskDataset {
   name: string;
   description: string;
   /** Absolute host directory when local, else the id of a Hub repository. */
