@@ -47,7 +47,12 @@ async function runDemo(scripts: PlayScript[], config: Config, isKept: boolean, o
   ]);
   if (config.logLevel !== 'debug') log.level = 'error';
   const gym = await openGym(config, { owner: 'demo', isDurable: false });
-  const server = await startServer({ config, catalogue: gym.catalogue, onClose: gym.close }).catch(async (error) => {
+  const server = await startServer({
+    config,
+    catalogue: gym.catalogue,
+    metrics: gym.metrics,
+    onClose: gym.close,
+  }).catch(async (error) => {
     await gym.close();
     throw error;
   });

@@ -30,12 +30,15 @@ export function serveCommand(): Command {
       checkExposure(config.host, config.token, config.allowUnauthenticated);
       const gym = await openGym(config, { owner: 'server', isDurable: true });
       printGym(gym, config, output);
-      const server = await startServer({ config, catalogue: gym.catalogue, onClose: gym.close }).catch(
-        async (error) => {
-          await gym.close();
-          throw error;
-        },
-      );
+      const server = await startServer({
+        config,
+        catalogue: gym.catalogue,
+        metrics: gym.metrics,
+        onClose: gym.close,
+      }).catch(async (error) => {
+        await gym.close();
+        throw error;
+      });
       gym.settle();
       printAddresses(server.url, config, output);
       await untilSignal(server);

@@ -14,8 +14,10 @@ import { GpuLeases } from '../../sandbox/gpu-leases.js';
 import { Janitor } from '../../sandbox/janitor.js';
 import { Owners } from '../../sandbox/owners.js';
 import { SandboxPool } from '../../sandbox/sandbox-pool.js';
+import type { ServerMetrics } from '../../server/metrics.js';
 import { type ChosenBackend, chooseBackend } from './choose-backend.js';
 import { EpisodeRecords } from './episode-records.js';
+import { gymMetrics } from './gym-metrics.js';
 import { TaskCatalogue } from './task-catalogue.js';
 
 /** Everything behind a server: tasks, and sandboxes to play them in. */
@@ -24,6 +26,8 @@ export interface Gym {
   catalogue: TaskCatalogue;
   backend: ChosenBackend;
   gpus: readonly string[];
+  /** Shows the sandboxes and GPUs; for the server that serves this gym. */
+  metrics: ServerMetrics;
   /** What is wrong with the packs, one line each. */
   faults: readonly { severity: 'error' | 'warning'; text: string }[];
   /**
@@ -64,7 +68,8 @@ export async function openGym(
     isAwaited: (id) => records?.awaits(id) ?? false,
   });
   if (!isDurable) void janitor.sweep();
-  const sandboxes = new LeasedSandboxes(pool, new GpuLeases(gpus), backend.backend);
+  const leases = new GpuLeases(gpus);
+  const sandboxes = new LeasedSandboxes(pool, leases, backend.backend);
   const baselines = new Baselines(sandboxes);
   let closing: Promise<void> | null = null;
   const close = async () => {
@@ -79,6 +84,7 @@ export async function openGym(
     catalogue: new TaskCatalogue(registry, { sandboxes, baselines }, records),
     backend,
     gpus,
+    metrics: gymMetrics(pool, leases),
     faults: registry.faults.map((fault) => ({ severity: fault.severity, text: formatFault(fault) })),
     settle: () => {
       records?.dropLeft();
