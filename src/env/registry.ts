@@ -1,13 +1,13 @@
 import { log } from '../log.js';
 import { RpcError, type TaskDetail, type TaskSummary } from '../protocol/index.js';
-import { closest } from './closest.js';
 import type { EnvFactory } from './env.js';
-import { FileHashes } from './file-hashes.js';
-import { loadPack } from './pack.js';
-import { formatFault, type PackFault } from './pack-fault.js';
-import type { PackTask } from './pack-task.js';
+import { closest } from './packs/closest.js';
+import { FileHashes } from './packs/file-hashes.js';
+import { loadPack } from './packs/pack.js';
+import { formatFault, type PackFault } from './packs/pack-fault.js';
+import type { PackTask } from './packs/pack-task.js';
+import { taskDetail, taskSummary } from './packs/task-summary.js';
 import { ENV_ID } from './task.js';
-import { taskDetail, taskSummary } from './task-summary.js';
 
 /** What an env id stands for: a task of a pack, or an env that runs in this process. */
 export type RegisteredEnv = { summary: TaskSummary; detail: TaskDetail } & (

@@ -4,7 +4,7 @@ import { EpisodeState, ResetResult, StepResult, TaskDetail, TaskSummary } from '
 
 const episodeId = z.string().min(1).max(255);
 
-/** The ways in which a score becomes a reward; see `src/env/reward.ts`. */
+/** The ways in which a score becomes a reward; see `src/env/evaluation/reward.ts`. */
 export const REWARDS = ['improvement', 'score', 'normalized', 'binary', 'ladder', 'rank', 'none'] as const;
 
 /** What a client may choose at reset. Unset fields follow the task. */

@@ -14,14 +14,14 @@ import { addPages } from './http/pages.js';
 import { addTaskRoutes } from './http/task-routes.js';
 import { addTaskSplitRoutes } from './http/task-split-routes.js';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.js';
-import { McpConnection } from './mcp-connection.js';
+import { McpConnection } from './mcp/mcp-connection.js';
 import { ServerMetrics } from './metrics.js';
-import { NativeConnection } from './native-connection.js';
-import { type OpenEnvAddress, OpenEnvConnection } from './openenv-connection.js';
-import { OpenEnvSessions } from './openenv-sessions.js';
+import { NativeConnection } from './native/native-connection.js';
+import { type OpenEnvAddress, OpenEnvConnection } from './openenv/openenv-connection.js';
+import { OpenEnvSessions } from './openenv/openenv-sessions.js';
 import type { OpenConnection, ServerContext } from './server-context.js';
-import type { SessionStore } from './session-store.js';
-import { Sessions } from './sessions.js';
+import type { SessionStore } from './sessions/session-store.js';
+import { Sessions } from './sessions/sessions.js';
 import { addSockets } from './sockets.js';
 
 export interface AppOptions {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { METHODS, type Method, type Result, RpcError } from '../protocol/index.js';
 import type { EnvCatalogue } from './env-catalogue.js';
-import type { Session } from './session.js';
+import type { Session } from './sessions/session.js';
 
 /** Who calls, and how the call can be followed and ended. */
 export interface CallContext {

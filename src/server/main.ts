@@ -5,10 +5,10 @@ import { log as processLog } from '../log.js';
 import { createApp, type ServerApp } from './app.js';
 import { checkExposure } from './auth.js';
 import type { EnvCatalogue } from './env-catalogue.js';
-import { FileSessionStore } from './file-session-store.js';
 import type { ServerLimits } from './limits.js';
 import { listen } from './listen.js';
 import type { ServerMetrics } from './metrics.js';
+import { FileSessionStore } from './sessions/file-session-store.js';
 
 export interface StartOptions {
   config: Pick<

@@ -1,5 +1,5 @@
 import type { Channel } from '../protocol/index.js';
-import { SlowConsumerGuard } from './slow-consumer-guard.js';
+import { SlowConsumerGuard } from './native/slow-consumer-guard.js';
 
 interface Bounds {
   maxFrameBytes: number;

@@ -4,8 +4,8 @@ import type { Dispatcher } from './dispatcher.js';
 import type { EnvCatalogue } from './env-catalogue.js';
 import type { ServerLimits } from './limits.js';
 import type { ServerMetrics } from './metrics.js';
-import type { OpenEnvSessions } from './openenv-sessions.js';
-import type { Sessions } from './sessions.js';
+import type { OpenEnvSessions } from './openenv/openenv-sessions.js';
+import type { Sessions } from './sessions/sessions.js';
 
 /** A connection as the server ends it. */
 export interface OpenConnection {

@@ -1,4 +1,4 @@
-import { glob } from '../env/glob.js';
+import { glob } from '../env/evaluation/glob.js';
 import type {
   CommandResult,
   ExecOptions,

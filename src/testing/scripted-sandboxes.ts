@@ -1,4 +1,4 @@
-import type { SandboxRequest, SandboxSource } from '../env/sandbox-source.js';
+import type { SandboxRequest, SandboxSource } from '../env/workspace/sandbox-source.js';
 import { type Sandbox, SandboxError } from '../sandbox/sandbox.js';
 import { type SandboxScript, ScriptedSandbox } from './scripted-sandbox.js';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import type { Episode } from '../../src/env/episode.js';
+import type { Episode } from '../../src/env/episode/episode.js';
 import type { Action, EpisodeOptions, StepResult } from '../../src/protocol/index.js';
 import { RealGym } from '../env/real-gym.js';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_ROOT, readConfig } from '../../src/config.js';
-import { evaluationCommand } from '../../src/env/evaluation-command.js';
-import { loadPack } from '../../src/env/pack.js';
+import { evaluationCommand } from '../../src/env/evaluation/evaluation-command.js';
+import { loadPack } from '../../src/env/packs/pack.js';
 import type { Task } from '../../src/env/task.js';
-import { hiddenFiles, pristineFiles } from '../../src/env/workspace-files.js';
-import { LocalBackend } from '../../src/sandbox/local-sandbox.js';
+import { hiddenFiles, pristineFiles } from '../../src/env/workspace/workspace-files.js';
+import { LocalBackend } from '../../src/sandbox/local/local-sandbox.js';
 import { type Sandbox, WORKSPACE } from '../../src/sandbox/sandbox.js';
 
 const KEEP = { head: 65_536, tail: 65_536 };

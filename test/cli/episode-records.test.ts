@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EpisodeRecords } from '../../src/cli/gym/episode-records.js';
-import type { EpisodeRecord } from '../../src/env/episode-record.js';
+import type { EpisodeRecord } from '../../src/env/episode/episode-record.js';
 
 let directory: string;
 

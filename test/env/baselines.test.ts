@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Baselines, memoryBaselineCache } from '../../src/env/baselines.js';
+import { Baselines, memoryBaselineCache } from '../../src/env/evaluation/baselines.js';
 import type { Task } from '../../src/env/task.js';
 import { WORKSPACE } from '../../src/sandbox/sandbox.js';
 import { ScriptedSandboxes } from '../../src/testing/scripted-sandboxes.js';

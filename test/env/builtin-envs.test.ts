@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUILTIN_ENVS } from '../../src/env/builtin-envs.js';
-import { FileHashes } from '../../src/env/file-hashes.js';
+import { FileHashes } from '../../src/env/packs/file-hashes.js';
 import { TaskRegistry } from '../../src/env/registry.js';
 import { EpisodeState, ResetResult, StepResult, TaskDetail, TaskSummary } from '../../src/protocol/index.js';
 

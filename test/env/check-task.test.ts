@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openGym } from '../../src/cli/gym/open-gym.js';
 import { readConfig } from '../../src/config.js';
-import type { CheckFinding, CheckReport } from '../../src/env/check-report.js';
-import { checkTask } from '../../src/env/check-task.js';
+import type { CheckFinding, CheckReport } from '../../src/env/check/check-report.js';
+import { checkTask } from '../../src/env/check/check-task.js';
 import { temporaryDirectory, writeFiles } from './pack-fixture.js';
 
 const EVALUATE = `import csv, json, os, sys

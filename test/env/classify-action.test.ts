@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { classifyAction, type Plan } from '../../src/env/classify-action.js';
-import { MALFORMED_EDIT, MALFORMED_INSERT } from '../../src/env/observation.js';
+import { classifyAction, type Plan } from '../../src/env/episode/classify-action.js';
+import { MALFORMED_EDIT, MALFORMED_INSERT } from '../../src/env/observation/observation.js';
 import type { Action } from '../../src/protocol/index.js';
 
 const choices = { compat: 'fixed', step_timeout_s: 25, training_timeout_s: 1800 } as const;

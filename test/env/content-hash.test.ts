@@ -2,8 +2,8 @@ import { chmod, readdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { FileHashes } from '../../src/env/file-hashes.js';
-import { loadPack } from '../../src/env/pack.js';
+import { FileHashes } from '../../src/env/packs/file-hashes.js';
+import { loadPack } from '../../src/env/packs/pack.js';
 import { DATASET_YAML, pearFiles, SIDECAR, TASK_YAML, temporaryDirectory, writeFiles } from './pack-fixture.js';
 
 async function hashOf(root: string, hashes?: FileHashes): Promise<string> {

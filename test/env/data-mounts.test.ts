@@ -1,8 +1,8 @@
 import { rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dataMounts } from '../../src/env/data-mounts.js';
-import { loadPack } from '../../src/env/pack.js';
+import { loadPack } from '../../src/env/packs/pack.js';
+import { dataMounts } from '../../src/env/workspace/data-mounts.js';
 import { pearFiles, SIDECAR, TASK_YAML, writeFiles } from './pack-fixture.js';
 
 const HOME = '/home/agent/workspace';

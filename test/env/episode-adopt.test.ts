@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Episode } from '../../src/env/episode.js';
-import { EpisodeRecord } from '../../src/env/episode-record.js';
+import { Episode } from '../../src/env/episode/episode.js';
+import { EpisodeRecord } from '../../src/env/episode/episode-record.js';
 import { begunEpisode, prints } from './toy-task.js';
 
 describe('adopt [B4]', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Episode } from '../../src/env/episode.js';
-import type { SandboxRequest, SandboxSource } from '../../src/env/sandbox-source.js';
+import { Episode } from '../../src/env/episode/episode.js';
+import type { SandboxRequest, SandboxSource } from '../../src/env/workspace/sandbox-source.js';
 import { EpisodeState, RpcError, StepResult } from '../../src/protocol/index.js';
 import { type Sandbox, SandboxError } from '../../src/sandbox/sandbox.js';
 import { type ToyEpisode, toyEpisode, toyTask } from './toy-task.js';

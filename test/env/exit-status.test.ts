@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endKind, mlgymExitStatus } from '../../src/env/exit-status.js';
+import { endKind, mlgymExitStatus } from '../../src/env/evaluation/exit-status.js';
 import { EXIT_REASONS, type ExitReason } from '../../src/protocol/index.js';
 
 describe('mlgymExitStatus [E4]', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guardMultiline } from '../../src/env/guard-multiline.js';
+import { guardMultiline } from '../../src/env/episode/guard-multiline.js';
 
 const mlgym = (action: string) => guardMultiline(action, 'mlgym');
 const fixed = (action: string) => guardMultiline(action, 'fixed');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LeasedSandboxes } from '../../src/env/leased-sandboxes.js';
-import type { SandboxRequest } from '../../src/env/sandbox-source.js';
+import { LeasedSandboxes } from '../../src/env/workspace/leased-sandboxes.js';
+import type { SandboxRequest } from '../../src/env/workspace/sandbox-source.js';
 import { GpuLeases } from '../../src/sandbox/gpu-leases.js';
 import { SandboxError, type SandboxSpec } from '../../src/sandbox/sandbox.js';
 import { ScriptedSandbox } from '../../src/testing/scripted-sandbox.js';

@@ -1,8 +1,8 @@
 import { mkdir, rename, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadPack } from '../../src/env/pack.js';
-import { formatFault } from '../../src/env/pack-fault.js';
+import { loadPack } from '../../src/env/packs/pack.js';
+import { formatFault } from '../../src/env/packs/pack-fault.js';
 import { pearFiles, SIDECAR, TASK_YAML, writeFiles } from './pack-fixture.js';
 
 async function load(change: Readonly<Record<string, string | null>> = {}) {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeMetrics } from '../../src/env/judge-metrics.js';
-import { parseMetrics } from '../../src/env/parse-metrics.js';
-import { parsePythonJson } from '../../src/env/python-json.js';
-import { floatRepr, floatsRepr, pythonRepr } from '../../src/env/python-repr.js';
+import { judgeMetrics } from '../../src/env/evaluation/judge-metrics.js';
+import { parseMetrics } from '../../src/env/evaluation/parse-metrics.js';
+import { parsePythonJson } from '../../src/env/python/python-json.js';
+import { floatRepr, floatsRepr, pythonRepr } from '../../src/env/python/python-repr.js';
 
 const metric = { name: 'r2', direction: 'maximize', bounds: null, tolerance: 0 } as const;
 

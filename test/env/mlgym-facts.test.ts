@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MLGYM_FACTS } from '../../src/env/mlgym-facts.js';
-import { loadPack } from '../../src/env/pack.js';
-import { submissionRule } from '../../src/env/submission.js';
+import { submissionRule } from '../../src/env/evaluation/submission.js';
+import { MLGYM_FACTS } from '../../src/env/packs/mlgym-facts.js';
+import { loadPack } from '../../src/env/packs/pack.js';
 import type { Entrypoint } from '../../src/env/task.js';
 import { writeFiles } from './pack-fixture.js';
 

@@ -1,12 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeOutput, trimCutEnd, trimCutStart } from '../../src/env/decode-output.js';
-import { filterOutput } from '../../src/env/filter-output.js';
-import { commandText, evaluatedText, outputText, runningText, validText } from '../../src/env/observation.js';
-import { OutputWindow } from '../../src/env/output-window.js';
-import { floatsRepr } from '../../src/env/python-repr.js';
-import { pythonStrip } from '../../src/env/python-strip.js';
+import { OutputWindow } from '../../src/env/episode/output-window.js';
+import { decodeOutput, trimCutEnd, trimCutStart } from '../../src/env/observation/decode-output.js';
+import { filterOutput } from '../../src/env/observation/filter-output.js';
+import {
+  commandText,
+  evaluatedText,
+  outputText,
+  runningText,
+  validText,
+} from '../../src/env/observation/observation.js';
+import { floatsRepr } from '../../src/env/python/python-repr.js';
+import { pythonStrip } from '../../src/env/python/python-strip.js';
 import type { CommandResult, CommandStatus } from '../../src/sandbox/sandbox.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

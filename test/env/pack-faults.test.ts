@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadPack } from '../../src/env/pack.js';
-import { formatFault, type PackFault } from '../../src/env/pack-fault.js';
+import { loadPack } from '../../src/env/packs/pack.js';
+import { formatFault, type PackFault } from '../../src/env/packs/pack-fault.js';
 import { DATASET_YAML, pearFiles, SIDECAR, TASK_YAML, temporaryDirectory, writeFiles } from './pack-fixture.js';
 
 async function load(change: Readonly<Record<string, string | null>> = {}) {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainWords } from '../../src/env/plain-words.js';
+import { plainWords } from '../../src/env/packs/plain-words.js';
 
 describe('plainWords', () => {
   it.each([

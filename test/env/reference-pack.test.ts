@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../src/config.js';
-import { loadPack, type Pack } from '../../src/env/pack.js';
+import { loadPack, type Pack } from '../../src/env/packs/pack.js';
 import { ENTRYPOINTS } from '../../src/env/task.js';
 
 const ROOT = path.join(PROJECT_ROOT, 'packs', 'reference');

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binary, groupRanks, improvement, ladder, normalized, type RewardFacts, reward } from '../../src/env/reward.js';
+import {
+  binary,
+  groupRanks,
+  improvement,
+  ladder,
+  normalized,
+  type RewardFacts,
+  reward,
+} from '../../src/env/evaluation/reward.js';
 import { REWARDS } from '../../src/protocol/index.js';
 
 const facts = (part: Partial<RewardFacts>): RewardFacts => ({

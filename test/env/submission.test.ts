@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { glob } from '../../src/env/glob.js';
-import { submissionRule } from '../../src/env/submission.js';
+import { glob } from '../../src/env/evaluation/glob.js';
+import { submissionRule } from '../../src/env/evaluation/submission.js';
 import { type Entrypoint, Sidecar, type TaskFile } from '../../src/env/task.js';
 
 function rule(entrypoint: Entrypoint, paths: string[] | null = null) {

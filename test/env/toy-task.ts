@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Baselines } from '../../src/env/baselines.js';
-import { Episode } from '../../src/env/episode.js';
-import type { EpisodeDeps } from '../../src/env/episode-deps.js';
+import { Episode } from '../../src/env/episode/episode.js';
+import type { EpisodeDeps } from '../../src/env/episode/episode-deps.js';
+import { Baselines } from '../../src/env/evaluation/baselines.js';
 import { type Entrypoint, Sidecar, type Task } from '../../src/env/task.js';
 import type { ResetParams } from '../../src/protocol/index.js';
 import type { SandboxScript } from '../../src/testing/scripted-sandbox.js';

@@ -3,12 +3,12 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadPack } from '../../src/env/pack.js';
-import type { PackTask } from '../../src/env/pack-task.js';
+import { loadPack } from '../../src/env/packs/pack.js';
+import type { PackTask } from '../../src/env/packs/pack-task.js';
+import { draftOf, type TaskDraft } from '../../src/env/packs/task-draft.js';
+import { writeTask } from '../../src/env/packs/write-pack.js';
+import { readYaml } from '../../src/env/packs/yaml.js';
 import { ENTRYPOINTS } from '../../src/env/task.js';
-import { draftOf, type TaskDraft } from '../../src/env/task-draft.js';
-import { writeTask } from '../../src/env/write-pack.js';
-import { readYaml } from '../../src/env/yaml.js';
 import { pearFiles, temporaryDirectory, writeFiles } from './pack-fixture.js';
 
 const DRAFT: TaskDraft = {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EnvdSandbox } from '../../src/sandbox/envd-sandbox.js';
+import { EnvdSandbox } from '../../src/sandbox/envd/envd-sandbox.js';
 import { type Sandbox, WORKSPACE } from '../../src/sandbox/sandbox.js';
 import { codeOf } from './code-of.js';
 import type { ConformanceSubject } from './conformance.js';

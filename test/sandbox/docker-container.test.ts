@@ -5,7 +5,7 @@ import {
   labelFilter,
   recordOf,
   specOf,
-} from '../../src/sandbox/docker-container.js';
+} from '../../src/sandbox/docker/docker-container.js';
 import { toySpec } from './toy-backend.js';
 
 const spec = {

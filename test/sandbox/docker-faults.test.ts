@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DockerBackend } from '../../src/sandbox/docker-sandbox.js';
+import { DockerBackend } from '../../src/sandbox/docker/docker-sandbox.js';
 import { SandboxError } from '../../src/sandbox/sandbox.js';
 import { conformanceSpec } from './conformance-spec.js';
 import { EngineProxy } from './engine-proxy.js';

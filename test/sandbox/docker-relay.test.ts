@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterAll } from 'vitest';
-import { DockerBackend } from '../../src/sandbox/docker-sandbox.js';
+import { DockerBackend } from '../../src/sandbox/docker/docker-sandbox.js';
 import { describeConformance } from './conformance.js';
 import { dockerSubject } from './docker-subject.js';
 import { testRunDir } from './run-dir.js';

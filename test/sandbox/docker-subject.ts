@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { DockerEngineOptions } from '../../src/sandbox/docker-engine.js';
-import { DockerBackend } from '../../src/sandbox/docker-sandbox.js';
+import type { DockerEngineOptions } from '../../src/sandbox/docker/docker-engine.js';
+import { DockerBackend } from '../../src/sandbox/docker/docker-sandbox.js';
 import type { ConformanceSubject } from './conformance.js';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 import { readConfig } from '../../src/config.js';
-import { LocalBackend } from '../../src/sandbox/local-sandbox.js';
+import { LocalBackend } from '../../src/sandbox/local/local-sandbox.js';
 import { Owners } from '../../src/sandbox/owners.js';
 import { SandboxPool } from '../../src/sandbox/sandbox-pool.js';
 import { conformanceSpec } from './conformance-spec.js';

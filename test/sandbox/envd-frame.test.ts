@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EnvdFrame, encodeFrame, FrameError, FrameParser, MAX_BODY_BYTES } from '../../src/sandbox/envd-frame.js';
+import {
+  type EnvdFrame,
+  encodeFrame,
+  FrameError,
+  FrameParser,
+  MAX_BODY_BYTES,
+} from '../../src/sandbox/envd/envd-frame.js';
 
 const frame = fc.record({
   header: fc.dictionary(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EnvdSandbox } from '../../src/sandbox/envd-sandbox.js';
+import { EnvdSandbox } from '../../src/sandbox/envd/envd-sandbox.js';
 import { SandboxError } from '../../src/sandbox/sandbox.js';
 import { FakeDaemon } from './fake-daemon.js';
 import { toySpec } from './toy-backend.js';

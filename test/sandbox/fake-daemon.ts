@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type EnvdFrame, type EnvdHeader, encodeFrame, FrameParser } from '../../src/sandbox/envd-frame.js';
-import type { EnvdTransport } from '../../src/sandbox/envd-link.js';
-import { connectUnixSocket } from '../../src/sandbox/unix-socket.js';
+import { type EnvdFrame, type EnvdHeader, encodeFrame, FrameParser } from '../../src/sandbox/envd/envd-frame.js';
+import type { EnvdTransport } from '../../src/sandbox/envd/envd-link.js';
+import { connectUnixSocket } from '../../src/sandbox/envd/unix-socket.js';
 
 /** What a fake daemon does with a request; what it does not answer stays open. */
 export type Handler = (

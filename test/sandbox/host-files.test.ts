@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bwrapArguments } from '../../src/sandbox/bwrap-arguments.js';
-import { Cgroups } from '../../src/sandbox/cgroups.js';
 import { flattenMounts } from '../../src/sandbox/flatten-mounts.js';
-import { localPaths } from '../../src/sandbox/local-record.js';
-import { findNvidiaFiles } from '../../src/sandbox/nvidia-files.js';
-import { compileSeccompFilter } from '../../src/sandbox/seccomp-filter.js';
+import { bwrapArguments } from '../../src/sandbox/local/bwrap-arguments.js';
+import { Cgroups } from '../../src/sandbox/local/cgroups.js';
+import { localPaths } from '../../src/sandbox/local/local-record.js';
+import { findNvidiaFiles } from '../../src/sandbox/local/nvidia-files.js';
+import { compileSeccompFilter } from '../../src/sandbox/local/seccomp-filter.js';
 import { toySpec } from './toy-backend.js';
 
 let root: string;

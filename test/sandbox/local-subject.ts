@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readConfig } from '../../src/config.js';
-import { Cgroups } from '../../src/sandbox/cgroups.js';
-import { findProcesses, readDaemonPid } from '../../src/sandbox/local-process.js';
-import { localPaths } from '../../src/sandbox/local-record.js';
-import { LocalBackend, type LocalBackendOptions } from '../../src/sandbox/local-sandbox.js';
+import { Cgroups } from '../../src/sandbox/local/cgroups.js';
+import { findProcesses, readDaemonPid } from '../../src/sandbox/local/local-process.js';
+import { localPaths } from '../../src/sandbox/local/local-record.js';
+import { LocalBackend, type LocalBackendOptions } from '../../src/sandbox/local/local-sandbox.js';
 import type { ConformanceSubject } from './conformance.js';
 
 const hasGroups = (await Cgroups.find()) !== null;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { Janitor } from '../../src/sandbox/janitor.js';
-import { LocalBackend } from '../../src/sandbox/local-sandbox.js';
+import { LocalBackend } from '../../src/sandbox/local/local-sandbox.js';
 import { Owners } from '../../src/sandbox/owners.js';
 import { localSubject } from './local-subject.js';
 import { testRunDir } from './run-dir.js';

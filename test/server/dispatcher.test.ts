@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS, METHODS, type Method, RpcError } from '../../src/protocol/index.js';
 import { Dispatcher } from '../../src/server/dispatcher.js';
 import { DEFAULT_LIMITS } from '../../src/server/limits.js';
-import { Sessions } from '../../src/server/sessions.js';
+import { Sessions } from '../../src/server/sessions/sessions.js';
 import { EchoCatalogue } from '../../src/testing/echo-catalogue.js';
 import { silent } from './harness.js';
 

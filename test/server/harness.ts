@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { type Channel, channelPair, codecFor } from '../../src/protocol/index.js';
 import { type AppOptions, createApp, type ServerApp } from '../../src/server/app.js';
 import { type Listening, listen } from '../../src/server/listen.js';
-import type { OpenEnvAddress } from '../../src/server/openenv-connection.js';
+import type { OpenEnvAddress } from '../../src/server/openenv/openenv-connection.js';
 import { SocketChannel } from '../../src/server/socket-channel.js';
 import { EchoCatalogue } from '../../src/testing/echo-catalogue.js';
 import { NativePeer } from './native-peer.js';

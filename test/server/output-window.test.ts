@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type OutputFrame, OutputWindow } from '../../src/server/output-window.js';
+import { type OutputFrame, OutputWindow } from '../../src/server/native/output-window.js';
 
 const bounds = { streamWindowBytes: 64, streamPendingBytes: 32, streamFrameBytes: 16 };
 

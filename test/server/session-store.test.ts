@@ -2,9 +2,9 @@ import { appendFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FileSessionStore } from '../../src/server/file-session-store.js';
-import { MemorySessionStore } from '../../src/server/memory-session-store.js';
-import type { SessionRecord, SessionStore } from '../../src/server/session-store.js';
+import { FileSessionStore } from '../../src/server/sessions/file-session-store.js';
+import { MemorySessionStore } from '../../src/server/sessions/memory-session-store.js';
+import type { SessionRecord, SessionStore } from '../../src/server/sessions/session-store.js';
 import { EchoCatalogue } from '../../src/testing/echo-catalogue.js';
 import { eventually, Harness } from './harness.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTolerantJson } from '../../src/server/tolerant-json.js';
+import { parseTolerantJson } from '../../src/server/openenv/tolerant-json.js';
 
 describe('tolerant JSON', () => {
   it('reads what JSON.parse reads, alike', () => {

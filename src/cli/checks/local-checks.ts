@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Cgroups } from '../../sandbox/cgroups.js';
-import { LocalBackend } from '../../sandbox/local-sandbox.js';
+import { Cgroups } from '../../sandbox/local/cgroups.js';
+import { LocalBackend } from '../../sandbox/local/local-sandbox.js';
 import type { Check } from './check.js';
 import { imageContent } from './image-content.js';
 import { runProgram } from './run-program.js';

@@ -52,7 +52,7 @@ async function openDocker({
   runDir,
   dockerHosts,
 }: Pick<Config, 'dockerHosts' | 'runDir'>): Promise<{ backend: Backend; fault: string | null }> {
-  const { DockerBackend } = await import('../../sandbox/docker-sandbox.js');
+  const { DockerBackend } = await import('../../sandbox/docker/docker-sandbox.js');
   const backend = new DockerBackend({
     runDir,
     engines: dockerHosts.length > 0 ? dockerHosts.map((host) => ({ host })) : [{}],
@@ -62,6 +62,6 @@ async function openDocker({
 }
 
 async function openLocal(config: Pick<Config, 'runDir' | 'rootfs'>): Promise<{ backend: Backend; fault: null }> {
-  const { LocalBackend } = await import('../../sandbox/local-sandbox.js');
+  const { LocalBackend } = await import('../../sandbox/local/local-sandbox.js');
   return { backend: new LocalBackend({ runDir: config.runDir, rootfs: config.rootfs }), fault: null };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { EpisodeRecord } from '../../env/episode-record.js';
+import { EpisodeRecord } from '../../env/episode/episode-record.js';
 
 const SUFFIX = '.episode.jsonl';
 /** From this size on a file is begun anew with the newest record. */

@@ -1,7 +1,7 @@
 import type { Env } from '../../env/env.js';
-import { Episode } from '../../env/episode.js';
-import type { EpisodeDeps } from '../../env/episode-deps.js';
-import { episodeFactory } from '../../env/episode-factory.js';
+import { Episode } from '../../env/episode/episode.js';
+import type { EpisodeDeps } from '../../env/episode/episode-deps.js';
+import { episodeFactory } from '../../env/episode/episode-factory.js';
 import type { TaskRegistry } from '../../env/registry.js';
 import { log } from '../../log.js';
 import type { ResetParams, TaskDetail, TaskSummary } from '../../protocol/index.js';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type Config, readConfig } from '../../config.js';
-import type { CheckReport } from '../../env/check-report.js';
-import { checkTask } from '../../env/check-task.js';
+import type { CheckReport } from '../../env/check/check-report.js';
+import { checkTask } from '../../env/check/check-task.js';
 import { TaskRegistry } from '../../env/registry.js';
 import { ENV_ID } from '../../env/task.js';
 import { CliError } from '../cli-error.js';

@@ -1,4 +1,4 @@
-import type { CheckFinding, CheckReport } from '../../env/check-report.js';
+import type { CheckFinding, CheckReport } from '../../env/check/check-report.js';
 import type { Output, Style } from '../output.js';
 
 const MARKS: Record<CheckFinding['verdict'], [mark: string, style: Style]> = {

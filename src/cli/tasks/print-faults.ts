@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { formatFault, type PackFault } from '../../env/pack-fault.js';
+import { formatFault, type PackFault } from '../../env/packs/pack-fault.js';
 import type { Output } from '../output.js';
 
 /** Prints every fault once, by the path that an editor opens from here. */

@@ -1,7 +1,7 @@
-import type { PackTask } from '../../env/pack-task.js';
-import { submissionRule } from '../../env/submission.js';
+import { submissionRule } from '../../env/evaluation/submission.js';
+import type { PackTask } from '../../env/packs/pack-task.js';
+import { taskSummary } from '../../env/packs/task-summary.js';
 import type { TaskFile } from '../../env/task.js';
-import { taskSummary } from '../../env/task-summary.js';
 import type { Output } from '../output.js';
 import { metricText, scoreText } from './task-table.js';
 

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { EpisodeState, RpcError, WireError } from '../../protocol/index.js';
 import type { ServerContext } from '../server-context.js';
-import type { Session } from '../session.js';
+import type { Session } from '../sessions/session.js';
 
 const Listed = EpisodeState.extend({
   session: z.string().describe('short name of the session that owns the episode'),

@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { ERRORS, RpcError } from '../../protocol/index.js';
-import { OpenEnvError } from '../openenv-frames.js';
+import { OpenEnvError } from '../openenv/openenv-frames.js';
 
 /** Turns what a route threw into its answer; what was not meant for the peer is logged and told as `internal`. */
 export function toResponse(error: unknown, c: Context, log: Logger): Response {

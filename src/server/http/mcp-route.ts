@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { answerMcp, mcpParseError } from '../mcp.js';
-import { write } from '../openenv-frames.js';
+import { answerMcp, mcpParseError } from '../mcp/mcp.js';
+import { write } from '../openenv/openenv-frames.js';
+import { parseTolerantJson } from '../openenv/tolerant-json.js';
 import type { ServerContext } from '../server-context.js';
 import { TASK_PREFIX, taskOfPath } from '../task-path.js';
-import { parseTolerantJson } from '../tolerant-json.js';
 
 const SESSION_HEADER = 'mcp-session-id';
 

@@ -1,9 +1,9 @@
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { EpisodeState, Info, Observation, ResetParams, RpcError, SOFTWARE } from '../../protocol/index.js';
-import { OpenEnvActionSchema, parseOpenEnvAction } from '../openenv-action.js';
-import { isRecord, OpenEnvError, toOpenEnvObservation } from '../openenv-frames.js';
-import type { OpenEnvSession } from '../openenv-session.js';
+import { OpenEnvActionSchema, parseOpenEnvAction } from '../openenv/openenv-action.js';
+import { isRecord, OpenEnvError, toOpenEnvObservation } from '../openenv/openenv-frames.js';
+import type { OpenEnvSession } from '../openenv/openenv-session.js';
 import type { ServerContext } from '../server-context.js';
 import { TASK_PREFIX, taskOfPath } from '../task-path.js';
 import { readJson } from './read-json.js';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { RpcError } from '../../protocol/index.js';
-import { isRecord } from '../openenv-frames.js';
-import { parseTolerantJson } from '../tolerant-json.js';
+import { isRecord } from '../openenv/openenv-frames.js';
+import { parseTolerantJson } from '../openenv/tolerant-json.js';
 
 /**
  * Reads the body of a request; none at all is an empty object.

@@ -1,0 +1,190 @@
+import { posix } from 'node:path';
+import { type KeepBytes, type Sandbox, SandboxError, type ToolCall, type ToolResult } from '../../sandbox/sandbox.js';
+import type { StepOptions } from '../env.js';
+import { ATTACH_SLACK_MS, NO_OUTPUT_TIMEOUT_MS, OVERLAP, SETUP_TIMEOUT_MS, WINDOW } from '../limits.js';
+import {
+  COMMAND_LOST,
+  commandText,
+  outputText,
+  runningText,
+  shellLost,
+  TOOL_TIMED_OUT,
+} from '../observation/observation.js';
+import { ofAgent } from '../workspace/sandbox-faults.js';
+import type { EpisodeRecord } from './episode-record.js';
+import type { StepOutcome } from './episode-report.js';
+import { OutputWindow } from './output-window.js';
+import { RunningCommand } from './running-command.js';
+
+/** What a command came to, and what it asked the environment for. */
+export interface ShellOutcome extends StepOutcome {
+  requests: readonly ('submit' | 'validate')[];
+  shellLost: boolean;
+}
+
+const ASKS_NOTHING = { requests: [], shellLost: false } as const;
+
+/** Status of a tool that ran into its limit. */
+const TIMED_OUT = 124;
+
+/** What MLGym's shell gets from its aliases file. */
+const MLGYM_ALIASES =
+  "shopt -s expand_aliases; alias ll='ls -alF'; alias la='ls -A'; alias l='ls -CF'; alias ls='ls -F'";
+
+/** The agent's hands: its shell and its tools. Where the shell stands is kept in the record of the episode. */
+export class AgentShell {
+  readonly #sandbox: Sandbox;
+  readonly #record: EpisodeRecord;
+  #command: RunningCommand | null = null;
+
+  /** @param record its `cwd`, `open_file`, `commands` and `running` are kept up to date */
+  constructor(sandbox: Sandbox, record: EpisodeRecord) {
+    this.#sandbox = sandbox;
+    this.#record = record;
+  }
+
+  /** Gives a fresh shell, and the tools, what this episode's differ in. */
+  async setUp(): Promise<void> {
+    const { window, compat } = this.#record.settings;
+    if (window !== WINDOW) {
+      const variables = { WINDOW: window, OVERLAP };
+      await ofAgent(() => this.#sandbox.tool({ name: 'state', args: [], variables }));
+    }
+    if (compat !== 'mlgym') return;
+    const commandId = this.#nextId();
+    const keepBytes = { head: 1024, tail: 1024 };
+    await ofAgent(() => this.#sandbox.run(MLGYM_ALIASES, { commandId, timeoutMs: SETUP_TIMEOUT_MS, keepBytes }));
+    this.#sandbox.acknowledge(commandId);
+  }
+
+  /**
+   * Begins a command; `result` gives what comes of it.
+   * @param command `timeoutS`: limit that was chosen for it, in seconds; `key`: the action that it came from
+   * @param cutMs the episode ends in so many milliseconds, and the command with it
+   * @param streams whether somebody may want its output before it ends
+   */
+  start(
+    { text, timeoutS, key }: { text: string; timeoutS: number; key: string },
+    cutMs: number,
+    streams: boolean,
+  ): void {
+    const commandId = this.#nextId();
+    const timeoutMs = Math.max(1, Math.min(timeoutS * 1000, cutMs));
+    const keepBytes = this.#keep();
+    this.#record.running = { command_id: commandId, timeout_s: timeoutS, action: key };
+    this.#command = new RunningCommand(commandId, timeoutS, keepBytes, (onOutput) =>
+      this.#sandbox.run(text, {
+        commandId,
+        timeoutMs,
+        keepBytes,
+        ...(timeoutMs > NO_OUTPUT_TIMEOUT_MS && { noOutputTimeoutMs: NO_OUTPUT_TIMEOUT_MS }),
+        ...(streams && { onOutput }),
+      }),
+    );
+  }
+
+  /** Takes up the command that the record says is running; `result` gives what comes of it. */
+  attach({ command_id, timeout_s }: NonNullable<EpisodeRecord['running']>): void {
+    const timeoutMs = timeout_s * 1000 + ATTACH_SLACK_MS;
+    this.#command = new RunningCommand(command_id, timeout_s, this.#keep(), (onOutput) =>
+      this.#sandbox.attach(command_id, { timeoutMs, onOutput }),
+    );
+  }
+
+  /** Waits for the command that was begun or attached to. @throws RpcError `sandbox_unavailable` */
+  async result(): Promise<ShellOutcome> {
+    const command = this.#command;
+    if (!command) throw new Error('no command was begun');
+    try {
+      const result = await command.result;
+      this.#record.cwd = result.cwd;
+      this.#record.open_file = result.openFile;
+      if (result.shellRestarted) await this.setUp();
+      return {
+        text: commandText(result, command.timeoutS),
+        exitCode: result.exitCode,
+        omittedBytes: result.omittedBytes,
+        requests: result.requests,
+        shellLost: shellLost(result),
+      };
+    } catch (error) {
+      if (isUnknown(error)) return { ...ASKS_NOTHING, text: COMMAND_LOST };
+      return ofAgent(() => Promise.reject(error));
+    } finally {
+      this.#command = null;
+    }
+  }
+
+  /** What the running command showed so far; null when none runs. */
+  partial(): StepOutcome | null {
+    if (!this.#command) return null;
+    const { output } = this.#command;
+    return { text: runningText(output), omittedBytes: output.omittedBytes, running: true };
+  }
+
+  /** Passes the output of the running command on, and ends the command when the signal fires. @returns stops both */
+  watch({ onOutput, signal }: StepOptions): () => void {
+    const command = this.#command;
+    // Whether it could be ended shows in its result.
+    const abort = (): void => void this.interrupt().catch(() => {});
+    if (command) command.listener = onOutput;
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    return () => {
+      if (command) command.listener = undefined;
+      signal?.removeEventListener('abort', abort);
+    };
+  }
+
+  /** Ends the running command, if any. @returns whether there was one */
+  async interrupt(): Promise<boolean> {
+    const command = this.#command;
+    if (!command) return false;
+    try {
+      await this.#sandbox.interrupt(command.commandId);
+      return true;
+    } catch (error) {
+      if (isUnknown(error)) return false;
+      return ofAgent(() => Promise.reject(error));
+    }
+  }
+
+  /**
+   * Runs SWE-agent commands without a shell, each only after the one before it showed a file. `path` is opened first.
+   */
+  async tool(path: string | null, calls: readonly ToolCall[]): Promise<ShellOutcome> {
+    const isOpen = path === null || posix.resolve(this.#record.cwd, path) === this.#record.open_file;
+    const all = isOpen ? calls : [{ name: 'open', args: [path] }, ...calls];
+    let outcome: ShellOutcome = { ...ASKS_NOTHING, text: '' };
+    for (const call of all) {
+      outcome = this.#shown(await ofAgent(() => this.#sandbox.tool(call)));
+      if (!outcome.text.startsWith('[File: ')) break;
+    }
+    return outcome;
+  }
+
+  #shown({ exitCode, output, cwd, openFile }: ToolResult): ShellOutcome {
+    this.#record.cwd = cwd;
+    this.#record.open_file = openFile;
+    const window = new OutputWindow(this.#keep());
+    window.push(output, 0);
+    const kept = window.kept();
+    const isLate = exitCode === TIMED_OUT && output.length === 0;
+    const text = isLate ? TOOL_TIMED_OUT : outputText(kept);
+    return { ...ASKS_NOTHING, text, omittedBytes: kept.omittedBytes, exitCode };
+  }
+
+  #keep(): KeepBytes {
+    const half = Math.floor(this.#record.settings.keep_output_bytes / 2);
+    return { head: half, tail: half };
+  }
+
+  #nextId(): string {
+    this.#record.commands += 1;
+    return `c${this.#record.commands}`;
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof SandboxError && error.code === 'unknown_command';
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { EpisodeOptions, type ResetParams } from '../../protocol/index.js';
+import { KEEP_OUTPUT_BYTES, KEEP_OUTPUT_MLGYM_BYTES, SHORT_TIMEOUT_MS, WINDOW } from '../limits.js';
+import { ENV_ID, type Task } from '../task.js';
+
+/** What holds for one episode: the choices of its reset, and the task's own where none was made. */
+export const EpisodeSettings = EpisodeOptions.required().extend({ seed: z.int().nullable() });
+export type EpisodeSettings = z.infer<typeof EpisodeSettings>;
+
+/** Fills in what a reset left open. Tasks of the namespace `mlgym` answer as MLGym does unless asked otherwise. */
+export function episodeSettings(
+  task: Task,
+  { options = {}, seed }: Pick<ResetParams, 'options' | 'seed'>,
+): EpisodeSettings {
+  const compat = options.compat ?? (ENV_ID.exec(task.envId)?.groups?.namespace === 'mlgym' ? 'mlgym' : 'fixed');
+  const { limits } = task.sidecar;
+  return {
+    max_steps: options.max_steps ?? limits.max_steps,
+    reward: options.reward ?? 'improvement',
+    step_timeout_s: options.step_timeout_s ?? SHORT_TIMEOUT_MS / 1000,
+    training_timeout_s: options.training_timeout_s ?? task.trainingTimeoutS,
+    episode_timeout_s: options.episode_timeout_s ?? limits.episode_timeout_ms / 1000,
+    window: options.window ?? WINDOW,
+    keep_output_bytes: options.keep_output_bytes ?? (compat === 'mlgym' ? KEEP_OUTPUT_MLGYM_BYTES : KEEP_OUTPUT_BYTES),
+    compat,
+    seed: seed ?? null,
+  };
+}

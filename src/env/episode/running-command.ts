@@ -1,0 +1,38 @@
+import type { CommandResult, KeepBytes, RunOptions } from '../../sandbox/sandbox.js';
+import type { KeptOutput } from '../observation/observation.js';
+import { OutputWindow } from './output-window.js';
+
+type OutputListener = NonNullable<RunOptions['onOutput']>;
+
+/** A command of the shell whose result is to come. */
+export class RunningCommand {
+  /** Rejects with what the sandbox throws; nobody need wait for it. */
+  readonly result: Promise<CommandResult>;
+  /** Gets output as it comes. */
+  listener: OutputListener | undefined;
+  readonly #window: OutputWindow;
+
+  /**
+   * @param commandId its id in the sandbox
+   * @param timeoutS its limit in seconds, for the observation
+   * @param start starts it, or attaches to it
+   */
+  constructor(
+    readonly commandId: string,
+    readonly timeoutS: number,
+    keep: KeepBytes,
+    start: (onOutput: OutputListener) => Promise<CommandResult>,
+  ) {
+    this.#window = new OutputWindow(keep);
+    this.result = start((chunk, offset) => {
+      this.#window.push(chunk, offset);
+      this.listener?.(chunk, offset);
+    });
+    this.result.catch(() => {});
+  }
+
+  /** Output so far, as far as it was streamed. */
+  get output(): KeptOutput {
+    return this.#window.kept();
+  }
+}

@@ -1,0 +1,43 @@
+import type { Metrics } from '../../protocol/index.js';
+import { type PythonValue, parsePythonJson, toPlain } from '../python/python-json.js';
+import { pythonRepr } from '../python/python-repr.js';
+
+/** What an evaluator printed. */
+export interface PrintedMetrics {
+  metrics: Metrics;
+  /** The same in Python's words, for observations. */
+  repr: string;
+  /** Top-level numbers by name, NaN and infinities included. */
+  numbers: ReadonlyMap<string, number>;
+}
+
+/**
+ * Finds the metrics in what the evaluator wrote to its standard output: all of it when that is one JSON object, else
+ * the last line that is one. Python's extensions of JSON are taken.
+ * @returns null when there is no such line
+ */
+export function parseMetrics(stdout: string): PrintedMetrics | null {
+  const whole = toObject(stdout);
+  if (whole) return printed(whole);
+  const lines = stdout.split('\n');
+  for (let index = lines.length - 1; index >= 0; index--) {
+    const object = toObject(lines[index] ?? '');
+    if (object) return printed(object);
+  }
+  return null;
+}
+
+function toObject(text: string): Map<string, PythonValue> | null {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('{') || !trimmed.endsWith('}')) return null;
+  const value = parsePythonJson(trimmed);
+  return value instanceof Map ? value : null;
+}
+
+function printed(object: Map<string, PythonValue>): PrintedMetrics {
+  const numbers = new Map<string, number>();
+  for (const [name, value] of object) {
+    if (value !== null && typeof value === 'object' && 'kind' in value) numbers.set(name, value.value);
+  }
+  return { metrics: toPlain(object) as Metrics, repr: pythonRepr(object), numbers };
+}

@@ -1,0 +1,29 @@
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { EpisodeSettings } from '../episode/episode-options.js';
+import { EPISODE_SLACK_MS } from '../limits.js';
+import type { Task } from '../task.js';
+import { prepareWorkspace } from './prepare-workspace.js';
+import { ofAgent } from './sandbox-faults.js';
+import type { SandboxLeases } from './sandbox-leases.js';
+import { sandboxRequest } from './sandbox-request.js';
+import { workspaceData } from './workspace-data.js';
+
+/**
+ * Gets a sandbox and puts the agent's side of the task into it.
+ * @throws RpcError `sandbox_unavailable`, `resources_unavailable`, `task_broken`; the signal's reason
+ */
+export async function acquireWorkspace(
+  task: Task,
+  leases: SandboxLeases,
+  { episodeId, settings, signal }: { episodeId: string; settings: EpisodeSettings; signal?: AbortSignal },
+): Promise<Sandbox> {
+  const data = await workspaceData(task);
+  const request = sandboxRequest(task, 'agent', {
+    mounts: data.mounts,
+    lifetimeMs: settings.episode_timeout_s * 1000 + EPISODE_SLACK_MS,
+    labels: { episode: episodeId },
+  });
+  const sandbox = await ofAgent(() => leases.acquire(request, signal));
+  await ofAgent(() => prepareWorkspace(sandbox, task, data));
+  return sandbox;
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { RpcError } from '../../protocol/index.js';
+import { type PutFile, type SandboxUser, WORKSPACE } from '../../sandbox/sandbox.js';
+import type { Task, TaskFile } from '../task.js';
+
+const EXECUTABLE = 0o111;
+
+async function put(task: Task, file: TaskFile, mode: number, user: SandboxUser): Promise<PutFile> {
+  const contents = await readFile(file.hostPath).catch((error: Error) => {
+    throw new RpcError('task_broken', `A file of ${task.envId} cannot be read: ${error.message}`, { path: file.path });
+  });
+  return { path: `${WORKSPACE}/${file.path}`, contents, mode, user };
+}
+
+/**
+ * The starter files as the agent gets them: its own, but for the evaluator's script, which only root could change in
+ * place.
+ */
+export function agentFiles(task: Task): Promise<PutFile[]> {
+  return Promise.all(
+    task.starterFiles.map((file) => {
+      const locked = file.path === task.evaluationPath && task.evaluationReadOnly;
+      return locked ? put(task, file, 0o555, 'root') : put(task, file, file.mode, 'agent');
+    }),
+  );
+}
+
+/** Files of a dataset, which nobody but root could change in place. */
+export function dataFiles(task: Task, files: readonly TaskFile[]): Promise<PutFile[]> {
+  return Promise.all(files.map((file) => put(task, file, 0o555, 'root')));
+}
+
+/** Starter files as the evaluator gets them: readable, and root's. */
+export function pristineFiles(task: Task, files: readonly TaskFile[]): Promise<PutFile[]> {
+  return Promise.all(files.map((file) => put(task, file, 0o444 | (file.mode & EXECUTABLE), 'root')));
+}
+
+/** Hidden files: only whoever runs the evaluator may read them, so that code which it starts as another user cannot. */
+export function hiddenFiles(task: Task, files = task.hiddenFiles): Promise<PutFile[]> {
+  const user = task.sidecar.evaluation.run_as;
+  return Promise.all(files.map((file) => put(task, file, 0o400 | (file.mode & 0o100), user)));
+}

@@ -1,0 +1,106 @@
+import { mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { SandboxSpec } from '../sandbox.js';
+
+const Spec = z.object({
+  image: z.string(),
+  resources: z.object({
+    cpus: z.number(),
+    memoryBytes: z.number(),
+    diskBytes: z.number(),
+    pids: z.number(),
+    gpus: z.array(z.string()),
+  }),
+  network: z.enum(['none', 'open']),
+  mounts: z.array(z.object({ hostPath: z.string(), path: z.string() })),
+  lifetimeMs: z.number(),
+  labels: z.record(z.string(), z.string()),
+}) satisfies z.ZodType<SandboxSpec>;
+
+const LocalRecord = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  created_at_ms: z.number(),
+  /** A machine that was started anew has none of the processes of before. */
+  boot_id: z.string(),
+  spec: Spec,
+});
+/** What is written down about a local sandbox, for whoever finds it later. */
+export type LocalRecord = z.infer<typeof LocalRecord>;
+
+const RECORD = 'record.json';
+
+/** Files of one local sandbox on this machine. Only `runDir` is seen from inside. */
+export interface LocalPaths {
+  directory: string;
+  /** Bound to `/run/gymsmith` inside. */
+  runDir: string;
+  socket: string;
+  /** Place where the sandbox's files are mounted, in its own mount namespace only. */
+  disk: string;
+  /** Empty images of directories that several mounts share. */
+  mounts: string;
+  /** bubblewrap writes the process number of the daemon here. */
+  info: string;
+  log: string;
+}
+
+/** @param id of the sandbox */
+export function localPaths(runDir: string, id: string): LocalPaths {
+  const directory = path.join(runDir, id);
+  const inner = path.join(directory, 'run');
+  return {
+    directory,
+    runDir: inner,
+    socket: path.join(inner, 'envd.sock'),
+    disk: path.join(directory, 'disk'),
+    mounts: path.join(directory, 'mounts'),
+    info: path.join(directory, 'info.json'),
+    log: path.join(directory, 'log'),
+  };
+}
+
+/** Makes the files of a new sandbox; from here on it can be found. */
+export async function writeLocalRecord(paths: LocalPaths, record: LocalRecord): Promise<void> {
+  await mkdir(paths.directory, { mode: 0o700 });
+  const file = path.join(paths.directory, RECORD);
+  await writeFile(`${file}.new`, JSON.stringify(record));
+  await rename(`${file}.new`, file);
+  await mkdir(paths.runDir, { mode: 0o700 });
+  await mkdir(paths.disk, { mode: 0o700 });
+}
+
+/** @returns null when there is no such sandbox, or its record is not whole */
+export async function readLocalRecord(runDir: string, id: string): Promise<LocalRecord | null> {
+  try {
+    const text = await readFile(path.join(localPaths(runDir, id).directory, RECORD), 'utf8');
+    return LocalRecord.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Ids of all local sandboxes that left a directory, alive or not. */
+export async function listLocalIds(runDir: string): Promise<string[]> {
+  const entries = await readdir(runDir, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory() && entry.name.startsWith('sb-')).map((entry) => entry.name);
+}
+
+/** Identity of this start of the machine. */
+export async function readBootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown')).trim();
+}
+
+/** The end of a log that may be large. */
+export async function readLogTail(file: string, bytes = 4096): Promise<string> {
+  const handle = await open(file).catch(() => null);
+  if (handle === null) return '';
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, Math.max(0, size - bytes));
+    return buffer.subarray(0, bytesRead).toString('utf8').trim();
+  } finally {
+    await handle.close();
+  }
+}
