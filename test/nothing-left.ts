@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readConfig } from '../src/config.js';
+
+const CGROUPS = '/sys/fs/cgroup';
+const OURS = /^(gymsmith|gs|envd-test)-/;
+
+function entries(directory: string): string[] {
+  try {
+    return readdirSync(directory).map((name) => path.join(directory, name));
+  } catch {
+    return [];
+  }
+}
+
+function processes(): string[] {
+  return entries('/proc').flatMap((directory) => {
+    try {
+      const command = readFileSync(path.join(directory, 'cmdline'), 'utf8').replaceAll('\0', ' ').trim();
+      return /^bwrap |envd\/envd\.py/.test(command)
+        ? [`process ${path.basename(directory)}: ${command.slice(0, 120)}`]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Everything on this machine that a sandbox or a test can leave behind. */
+function traces(): Set<string> {
+  const { runDir } = readConfig();
+  const containers = execFileSync('docker', ['ps', '-aq', '--no-trunc', '--filter', 'label=gymsmith.id'], {
+    encoding: 'utf8',
+  });
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  const cgroups = [CGROUPS, ...entries(CGROUPS)].flatMap((directory) => entries(path.join(directory, 'gymsmith')));
+  return new Set([
+    ...containers
+      .split('\n')
+      .filter(Boolean)
+      .map((id) => `container ${id}`),
+    ...processes(),
+    ...mounts.filter((line) => line.includes('gymsmith')).map((line) => `mount ${line.split(' ')[4]}`),
+    ...cgroups.filter((name) => /\/sb-/.test(name)),
+    ...entries(tmpdir()).filter((name) => OURS.test(path.basename(name))),
+    ...entries(path.join(runDir, 'local')).filter((name) => /\/sb-/.test(name)),
+    ...entries(path.join(runDir, 'docker')).filter((name) => /\/sb-/.test(name)),
+  ]);
+}
+
+/** Fails the test run when it leaves a container, process, mount, control group or directory behind [B4]. */
+export default function setup(): () => void {
+  const before = traces();
+  return () => {
+    const left = [...traces()].filter((trace) => !before.has(trace));
+    if (left.length > 0) throw new Error(`The tests left something behind:\n  ${left.join('\n  ')}`);
+  };
+}
