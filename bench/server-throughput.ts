@@ -5,7 +5,8 @@ import { ms } from './measure.js';
 import type { Section } from './section.js';
 
 const SESSIONS = [1, 64, 512];
-const SECONDS = 5;
+const SECONDS = 4;
+const ROUNDS = 3;
 
 interface Load {
   stepsPerSecond: number;
@@ -55,6 +56,12 @@ async function load(url: string, sessions: number): Promise<Load> {
   return JSON.parse(out) as Load;
 }
 
+/** The run in the middle of several. */
+function median(loads: readonly Load[]): Load {
+  const sorted = [...loads].sort((a, b) => a.stepsPerSecond - b.stepsPerSecond);
+  return sorted[Math.floor(sorted.length / 2)] as Load;
+}
+
 /** Steps per second of a trivial env, beside OpenEnv's own Python server, with one load generator for both. */
 export async function serverThroughput(openenvPython: string, openenvPath: string): Promise<Section> {
   const [ourPort, theirPort] = [await freePort(), await freePort()];
@@ -66,8 +73,12 @@ export async function serverThroughput(openenvPython: string, openenvPath: strin
   const verdicts = [];
   try {
     for (const sessions of SESSIONS) {
-      const gymsmith = await load(`ws://127.0.0.1:${ourPort}/env/bench/echo/ws`, sessions);
-      const openenv = await load(`ws://127.0.0.1:${theirPort}/ws`, sessions);
+      const [our, their]: [Load[], Load[]] = [[], []];
+      for (let round = 0; round < ROUNDS; round++) {
+        our.push(await load(`ws://127.0.0.1:${ourPort}/env/bench/echo/ws`, sessions));
+        their.push(await load(`ws://127.0.0.1:${theirPort}/ws`, sessions));
+      }
+      const [gymsmith, openenv] = [median(our), median(their)];
       const ratio = gymsmith.stepsPerSecond / openenv.stepsPerSecond;
       rows.push([
         `${sessions}`,
@@ -90,7 +101,7 @@ export async function serverThroughput(openenvPython: string, openenvPath: strin
   }
   return {
     title: 'Server throughput on a trivial env',
-    method: `Closed loop over the OpenEnv wire, ${SECONDS} s per row, client and server on the same machine; the load generator is one process and the same for both servers.`,
+    method: `Closed loop over the OpenEnv wire, the median of ${ROUNDS} runs of ${SECONDS} s that alternate, client and server on the same machine; the load generator is one process and the same for both servers.`,
     header: ['sessions', 'Gymsmith steps/s', 'p50 / p99 ms', 'OpenEnv steps/s', 'p50 / p99 ms', 'ratio'],
     rows,
     verdicts,

@@ -186,13 +186,21 @@ export class OpenEnvSession {
   }
 
   /** @returns null when the deadline passed; a little later than what the env was told, so that its own answer comes first */
-  private async withinDeadline<T>(promise: Promise<T>): Promise<T | null> {
-    const { softDeadlineSlackMs } = this.host.limits;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), this.softDeadlineMs + softDeadlineSlackMs);
+  private withinDeadline<T>(promise: Promise<T>): Promise<T | null> {
+    const deadlineMs = this.softDeadlineMs + this.host.limits.softDeadlineSlackMs;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve(null), deadlineMs);
+      promise.then(
+        (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      );
     });
-    return Promise.race([promise, deadline]).finally(() => clearTimeout(timer));
   }
 
   private partial(): StepResult {

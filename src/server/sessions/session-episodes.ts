@@ -126,13 +126,17 @@ export class SessionEpisodes {
   /** @throws RpcError `unknown_episode`, `episode_over`, and what the env throws */
   async step(id: string, action: Action, options: StepOptions): Promise<StepResult> {
     const episode = this.get(id);
+    let isOver = true;
     try {
       const result = await episode.env.step(action, options);
       episode.last = result;
+      isOver = result.terminated || result.truncated;
       return result;
     } finally {
-      const state = episode.env.state();
-      if (state.status === 'ended' || state.terminated || state.truncated) this.retire(id, episode, state);
+      if (isOver) {
+        const state = episode.env.state();
+        if (state.status === 'ended' || state.terminated || state.truncated) this.retire(id, episode, state);
+      }
     }
   }
 
