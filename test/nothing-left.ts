@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { readConfig } from '../src/config.js';
 
 const CGROUPS = '/sys/fs/cgroup';
+const GRACE_MS = 15_000;
 const OURS = /^(gymsmith|gs|envd-test)-/;
 
 function entries(directory: string): string[] {
@@ -51,10 +53,14 @@ function traces(): Set<string> {
 }
 
 /** Fails the test run when it leaves a container, process, mount, control group or directory behind [B4]. */
-export default function setup(): () => void {
+export default function setup(): () => Promise<void> {
   const before = traces();
-  return () => {
-    const left = [...traces()].filter((trace) => !before.has(trace));
+  const remaining = () => [...traces()].filter((trace) => !before.has(trace));
+  return async () => {
+    // What the last test closed may still be on its way out.
+    const deadline = Date.now() + GRACE_MS;
+    while (remaining().length > 0 && Date.now() < deadline) await setTimeout(250);
+    const left = remaining();
     if (left.length > 0) throw new Error(`The tests left something behind:\n  ${left.join('\n  ')}`);
   };
 }
