@@ -31,7 +31,7 @@ const ALLOWED = {
     'log',
   ],
   config: [],
-  log: [],
+  log: ['config'],
 };
 
 const files = execFileSync(

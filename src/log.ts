@@ -1,7 +1,8 @@
 import { pino } from 'pino';
+import { readConfig } from './config.js';
 
 /** The process's log: one JSON line per event on stderr, tokens redacted. */
 export const log = pino(
-  { level: process.env.GYMSMITH_LOG_LEVEL ?? 'info', redact: ['token', '*.token', 'headers.authorization'] },
+  { level: readConfig().logLevel, redact: ['token', '*.token', 'headers.authorization'] },
   pino.destination(2),
 );
