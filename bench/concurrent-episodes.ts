@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { EnvClient } from '../src/client/index.js';
 import { benchGym } from './gym-server.js';
 import { latencyOf, ms } from './measure.js';
 import type { Section } from './section.js';
+import { freePort, serveEcho } from './serve-child.js';
 
 const TASK = 'reference/throw-league-v1';
 const EPISODES = 500;
@@ -25,8 +27,27 @@ function sandboxMemoryMiB(): number {
   return kilobytes / 1024;
 }
 
+/** KiB that one connected session without an episode takes in a server of its own process. */
+async function idleSessionKiB(): Promise<number> {
+  const sessions = 1000;
+  const port = await freePort();
+  const server = await serveEcho(port);
+  const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]);
+  try {
+    const before = resident();
+    const clients: EnvClient[] = [];
+    for (let index = 0; index < sessions; index++) clients.push(await EnvClient.connect(`ws://127.0.0.1:${port}`));
+    const taken = (resident() - before) / sessions;
+    for (const client of clients) await client.close();
+    return taken;
+  } finally {
+    server.kill('SIGKILL');
+  }
+}
+
 /** Many episodes at once on this machine: all answer, and what each costs. */
 export async function concurrentEpisodes(): Promise<Section> {
+  const sessionKiB = await idleSessionKiB();
   const gym = await benchGym('local', 0);
   try {
     const before = { rss: process.memoryUsage().rss, sandboxes: sandboxMemoryMiB() };
@@ -69,6 +90,7 @@ export async function concurrentEpisodes(): Promise<Section> {
       method: `${EPISODES} episodes of one server on bubblewrap, ${RESETS_AT_ONCE} resets at a time; then every one steps at the same time. Memory of sandboxes is the sum of proportional set sizes.`,
       header: ['', ''],
       rows: [
+        row('memory per idle session, server', `${sessionKiB.toFixed(0)} KiB`),
         row('resets per second', (EPISODES / startS).toFixed(1)),
         row('memory per idle episode, sandbox', `${(idle / EPISODES).toFixed(1)} MiB`),
         row('memory per episode, server and client', `${((server * 1024) / EPISODES).toFixed(0)} KiB`),

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { ms } from './measure.js';
 import type { Section } from './section.js';
+import { freePort, serveChild, serveEcho } from './serve-child.js';
 
 const SESSIONS = [1, 64, 512];
 const SECONDS = 4;
@@ -12,32 +12,6 @@ interface Load {
   stepsPerSecond: number;
   p50: number;
   p99: number;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Starts a server and waits for its /health. */
-async function serve(
-  command: string,
-  args: readonly string[],
-  port: number,
-  env: NodeJS.ProcessEnv = {},
-): Promise<ChildProcess> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (child.exitCode !== null) throw new Error(`${command} ${args.join(' ')} ended with ${child.exitCode}`);
-    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
-    if (answer?.ok) return child;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`${command} did not answer on port ${port}`);
 }
 
 async function load(url: string, sessions: number): Promise<Load> {
@@ -65,8 +39,8 @@ function median(loads: readonly Load[]): Load {
 /** Steps per second of a trivial env, beside OpenEnv's own Python server, with one load generator for both. */
 export async function serverThroughput(openenvPython: string, openenvPath: string): Promise<Section> {
   const [ourPort, theirPort] = [await freePort(), await freePort()];
-  const ours = await serve(process.execPath, ['--import', 'tsx', 'bench/echo-server.ts', `${ourPort}`], ourPort);
-  const theirs = await serve(openenvPython, ['bench/peers/openenv_server.py', `${theirPort}`], theirPort, {
+  const ours = await serveEcho(ourPort);
+  const theirs = await serveChild(openenvPython, ['bench/peers/openenv_server.py', `${theirPort}`], theirPort, {
     PYTHONPATH: openenvPath,
   });
   const rows: string[][] = [];
