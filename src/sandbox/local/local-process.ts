@@ -16,19 +16,26 @@ function markArgument(id: string): string {
   return `gymsmith=${id}`;
 }
 
-/** Process number of the daemon of a sandbox, as bubblewrap wrote it down; null when it did not, or not yet. */
+/**
+ * Process number of the daemon of a sandbox, as bubblewrap wrote it down; null when it did not, or not yet.
+ * @throws Error when that cannot be told now
+ */
 export async function readDaemonPid(infoFile: string): Promise<number | null> {
+  const text = await readIfThere(infoFile);
   try {
-    const info = JSON.parse(await readFile(infoFile, 'utf8')) as { 'child-pid'?: unknown };
-    return typeof info['child-pid'] === 'number' ? info['child-pid'] : null;
+    const info = JSON.parse(text ?? 'null') as { 'child-pid'?: unknown } | null;
+    return typeof info?.['child-pid'] === 'number' ? info['child-pid'] : null;
   } catch {
     return null;
   }
 }
 
-/** Whether the process is there, belongs to that sandbox and is not dying. */
+/**
+ * Whether the process is there, belongs to that sandbox and is not dying.
+ * @throws Error when that cannot be told now
+ */
 export async function isOfSandbox(pid: number, id: string): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const commandLine = (await readIfThere(`/proc/${pid}/cmdline`)) ?? '';
   return commandLine.split('\0').includes(markArgument(id));
 }
 
@@ -42,6 +49,7 @@ export async function findProcesses(id: string): Promise<number[]> {
 /**
  * Kills the daemon of a sandbox, and with it all processes there, and waits until they are gone, bubblewrap's own too.
  * @returns whether they are
+ * @throws Error when that cannot be told now
  */
 export async function killDaemon(pid: number, id: string): Promise<boolean> {
   if (!(await isOfSandbox(pid, id))) return true;
@@ -69,13 +77,26 @@ export function kill(pid: number): boolean {
   }
 }
 
+/**
+ * @returns null when there is no such file or process
+ * @throws Error for every other reason, such as too many open files: it says nothing about what is there
+ */
+async function readIfThere(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+}
+
 async function isRunning(pid: number): Promise<boolean> {
   const stat = await readStat(pid);
   return stat !== null && stat.state !== 'Z' && stat.state !== 'X';
 }
 
 async function readStat(pid: number): Promise<{ state: string; parent: number } | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  const text = await readIfThere(`/proc/${pid}/stat`);
   if (text === null) return null;
   // The name, in parentheses, may hold anything.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

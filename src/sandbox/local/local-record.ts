@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { SandboxSpec } from '../sandbox.js';
@@ -69,6 +69,14 @@ export async function writeLocalRecord(paths: LocalPaths, record: LocalRecord): 
   await rename(`${file}.new`, file);
   await mkdir(paths.runDir, { mode: 0o700 });
   await mkdir(paths.disk, { mode: 0o700 });
+}
+
+/** Removes the files of a sandbox. Its record goes last: what a killed server left half removed can still be found by it. */
+export async function removeLocalFiles({ directory }: LocalPaths): Promise<void> {
+  const options = { recursive: true, force: true, maxRetries: 3 };
+  const names = await readdir(directory).catch(() => []);
+  await Promise.all(names.filter((name) => name !== RECORD).map((name) => rm(path.join(directory, name), options)));
+  await rm(directory, options);
 }
 
 /** @returns null when there is no such sandbox, or its record is not whole */

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, rm, stat } from 'node:fs/promises';
+import { access, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { PROJECT_ROOT } from '../../config.js';
+import { log } from '../../log.js';
 import { copyEnvd } from '../envd/envd-copy.js';
 import type { EnvdTransport } from '../envd/envd-link.js';
 import { EnvdSandbox } from '../envd/envd-sandbox.js';
@@ -21,6 +22,7 @@ import {
   readBootId,
   readLocalRecord,
   readLogTail,
+  removeLocalFiles,
   writeLocalRecord,
 } from './local-record.js';
 import { findNvidiaFiles } from './nvidia-files.js';
@@ -97,12 +99,12 @@ export class LocalBackend implements SandboxBackend {
       const socket = await Promise.race([awaitUnixSocket(paths.socket, starting), ended]);
       return await this.#connect(id, spec, starting, socket);
     } catch (error) {
-      const log = await readLogTail(paths.log);
+      const printed = await readLogTail(paths.log);
       await this.destroy(id);
       signal?.throwIfAborted();
       throw new SandboxError(
         'unavailable',
-        `the local sandbox did not start: ${(error as Error).message}\n${log}`.trim(),
+        `the local sandbox did not start: ${(error as Error).message}\n${printed}`.trim(),
         {
           cause: error,
         },
@@ -113,11 +115,12 @@ export class LocalBackend implements SandboxBackend {
   async adopt(id: string): Promise<EnvdSandbox> {
     const record = isSandboxId(id) ? await readLocalRecord(this.#options.runDir, id) : null;
     if (record === null) throw new SandboxError('lost', `there is no local sandbox ${id}`);
-    const gone = await this.#whyGone(id);
-    if (gone !== null) throw new SandboxError('lost', gone);
     try {
+      const gone = await this.#whyGone(id);
+      if (gone !== null) throw new SandboxError('lost', gone);
       return await this.#connect(id, record.spec, AbortSignal.timeout(REACHABLE_WITHIN_MS));
     } catch (cause) {
+      if (cause instanceof SandboxError && cause.code === 'lost') throw cause;
       throw new SandboxError('lost', `the local sandbox ${id} does not answer`, { cause });
     }
   }
@@ -154,12 +157,17 @@ export class LocalBackend implements SandboxBackend {
     try {
       const { cgroups } = await this.#prepare();
       const pid = await readDaemonPid(paths.info);
-      if (pid !== null) await killDaemon(pid, id);
-      // It never got as far as having a daemon.
-      else for (const each of [...(await findProcesses(id)), ...((await cgroups?.processes(id)) ?? [])]) kill(each);
+      if (pid === null) {
+        // It never got as far as having a daemon.
+        for (const each of [...(await findProcesses(id)), ...((await cgroups?.processes(id)) ?? [])]) kill(each);
+      } else if (!(await killDaemon(pid, id))) {
+        throw new Error(`process ${pid} does not end`);
+      }
       await cgroups?.remove(id);
-    } finally {
-      await rm(paths.directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+      await removeLocalFiles(paths);
+    } catch (error) {
+      // Its record is still there, and with it the janitor finds the sandbox and tries again.
+      log.warn({ err: error, sandbox: id }, 'a local sandbox was not removed whole');
     }
   }
 
@@ -255,8 +263,8 @@ export class LocalBackend implements SandboxBackend {
     if (!(await isThere(paths.directory))) return 'the sandbox was removed';
     const { cgroups } = await this.#prepare();
     const kills = (await cgroups?.outOfMemoryKills(id)) ?? 0;
-    const log = await readLogTail(paths.log, 512);
-    return `the daemon of the sandbox ended${kills > 0 ? ' (the sandbox ran out of memory)' : ''}${log && `: ${log}`}`;
+    const printed = await readLogTail(paths.log, 512);
+    return `the daemon of the sandbox ended${kills > 0 ? ' (the sandbox ran out of memory)' : ''}${printed && `: ${printed}`}`;
   }
 }
 

@@ -1,0 +1,30 @@
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.js';
+import { localPaths } from '../../src/sandbox/local/local-record.js';
+import { LocalBackend } from '../../src/sandbox/local/local-sandbox.js';
+import { localSubject } from './local-subject.js';
+import { testRunDir } from './run-dir.js';
+import { toySpec } from './toy-backend.js';
+
+const runDir = testRunDir('removal');
+const resources = { cpus: 1, memoryBytes: 2 ** 28, diskBytes: 2 ** 26, pids: 64, gpus: [] };
+
+afterAll(() => rm(runDir, { recursive: true, force: true }));
+
+it('a removal that fails never rejects, and leaves the record by which the sandbox is removed later [B4]', async () => {
+  const backend = new LocalBackend({ rootfs: readConfig().rootfs, runDir });
+  const sandbox = await backend.create({ ...toySpec('gymsmith/cpu'), resources });
+  const { info } = localPaths(path.join(runDir, 'local'), sandbox.id);
+  // What is in the place of the file cannot be read: that says nothing about the processes of the sandbox.
+  await rename(info, `${info}.away`);
+  await mkdir(info);
+  await sandbox.destroy();
+  expect((await backend.list({})).map(({ id }) => id)).toEqual([sandbox.id]);
+  await rmdir(info);
+  await rename(`${info}.away`, info);
+  await backend.destroy(sandbox.id);
+  expect(await localSubject(runDir).leftovers(sandbox.id)).toEqual([]);
+  await backend.close();
+});
