@@ -104,7 +104,8 @@ export class Owners {
     const lock = path.join(this.#directory, '.lock');
     while (!(await made(lock))) {
       const { mtimeMs } = await stat(lock).catch(() => ({ mtimeMs: Date.now() }));
-      if (Date.now() - mtimeMs > LOCK_STALE_MS) await rm(lock, { recursive: true, force: true });
+      // In the future when the clock was set back.
+      if (Math.abs(Date.now() - mtimeMs) > LOCK_STALE_MS) await rm(lock, { recursive: true, force: true });
       else await delay(LOCK_STEP_MS);
     }
     try {
@@ -151,9 +152,13 @@ async function isAlive(file: string): Promise<boolean> {
   return Date.now() - mtimeMs < SILENCE_MS;
 }
 
+/** Start of a process; null when there is none, or only its exit status is left for its parent. */
 async function startTicks(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  return text === null ? null : (text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null);
+  if (text === null) return null;
+  // The name, in parentheses, may hold anything.
+  const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return state === 'Z' || state === 'X' ? null : (fields[18] ?? null);
 }
 
 async function pidNamespace(): Promise<string> {

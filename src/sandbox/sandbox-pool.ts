@@ -85,7 +85,7 @@ export class SandboxPool {
     this.#refuseWhenClosed();
     const kind = this.#kind(spec);
     kind.target = Math.max(kind.target, this.#targetOf(spec));
-    kind.usedAtMs = Date.now();
+    kind.usedAtMs = performance.now();
     for (let ready = kind.ready.shift(); ready !== undefined; ready = kind.ready.shift()) {
       this.#pump();
       if (!(await renew(ready, spec.lifetimeMs)) || this.#closing.signal.aborted) {
@@ -102,8 +102,14 @@ export class SandboxPool {
     }
     this.#misses++;
     const made = await this.#wait(kind, signal);
-    if (made.spec.lifetimeMs !== spec.lifetimeMs) await made.setLifetime(spec.lifetimeMs);
-    return made;
+    if (made.spec.lifetimeMs === spec.lifetimeMs) return made;
+    try {
+      await made.setLifetime(spec.lifetimeMs);
+      return made;
+    } catch (error) {
+      await this.#track(made.destroy());
+      throw error;
+    }
   }
 
   /** Makes sandboxes of this kind ahead, as many as `warm` says or `count`. Returns at once; failures are logged. */
@@ -111,7 +117,7 @@ export class SandboxPool {
     this.#refuseWhenClosed();
     const kind = this.#kind(spec);
     kind.target = Math.max(kind.target, count);
-    kind.usedAtMs = Date.now();
+    kind.usedAtMs = performance.now();
     this.#pump();
   }
 
@@ -163,7 +169,7 @@ export class SandboxPool {
         creating: 0,
         waiting: 0,
         target: 0,
-        usedAtMs: Date.now(),
+        usedAtMs: performance.now(),
         pausedUntilMs: 0,
         pauseMs: FIRST_PAUSE_MS,
       };
@@ -220,7 +226,7 @@ export class SandboxPool {
       served.set(kind, before + 1);
     }
     const kinds = [...this.#kinds.values()];
-    const now = Date.now();
+    const now = performance.now();
     const wanting = kinds.filter((kind) => kind.target > ahead(kind) && kind.pausedUntilMs <= now);
     const total = kinds.reduce((sum, kind) => sum + ahead(kind), 0);
     if (wanting.length === 0 || (total >= this.#options.maxWarm && !this.#evictOlderThan(wanting))) return undefined;
@@ -293,14 +299,14 @@ export class SandboxPool {
 
   /** Makes nothing ahead for a while, longer each time, so that a fault does not become a storm of creations. */
   #pause(kind: Kind): void {
-    kind.pausedUntilMs = Date.now() + kind.pauseMs;
+    kind.pausedUntilMs = performance.now() + kind.pauseMs;
     kind.pauseMs = Math.min(2 * kind.pauseMs, LONGEST_PAUSE_MS);
     this.#wakeUpLater();
   }
 
   #wakeUpLater(): void {
     clearTimeout(this.#wakeUp);
-    const now = Date.now();
+    const now = performance.now();
     const ends = [...this.#kinds.values()].map((kind) => kind.pausedUntilMs).filter((end) => end > now);
     if (ends.length === 0 || this.#closing.signal.aborted) return;
     const wakeUp = (): void => {
@@ -311,7 +317,7 @@ export class SandboxPool {
   }
 
   #trim(): void {
-    const limit = Date.now() - this.#options.idleMs;
+    const limit = performance.now() - this.#options.idleMs;
     for (const kind of this.#kinds.values()) {
       if (kind.usedAtMs > limit || kind.waiting > 0) continue;
       kind.target = 0;

@@ -1,4 +1,7 @@
+import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConnectionDropped, EnvdConnection } from '../../src/sandbox/envd/envd-connection.js';
+import { encodeFrame } from '../../src/sandbox/envd/envd-frame.js';
 import { EnvdSandbox } from '../../src/sandbox/envd/envd-sandbox.js';
 import { SandboxError } from '../../src/sandbox/sandbox.js';
 import { FakeDaemon } from './fake-daemon.js';
@@ -153,6 +156,17 @@ describe('a sandbox behind its daemon', () => {
     await expect(connect()).rejects.toMatchObject({ code: 'protocol', message: expect.stringContaining('wire 2') });
     daemon.welcome = { hello: 'there' };
     await expect(connect()).rejects.toMatchObject({ code: 'protocol' });
+  });
+
+  it('keeps the deadline of a request that waits behind one that the daemon does not read [B4]', async () => {
+    const deaf = new Duplex({ read() {}, write() {} });
+    deaf.push(Buffer.concat(encodeFrame(daemon.welcome, new Uint8Array(0))));
+    const connection = await EnvdConnection.open(deaf);
+    const large = connection.request({ op: 'put' }, 60_000, new Uint8Array(1 << 20));
+    const refused = expect(large).rejects.toBeInstanceOf(ConnectionDropped);
+    await expect(connection.request({ op: 'thaw' }, 10)).rejects.toMatchObject({ code: 'deadline' });
+    connection.close();
+    await refused;
   });
 
   it('survives rubbish on the connection by taking a new one [B4]', async () => {

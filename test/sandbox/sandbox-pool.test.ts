@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { poolKey } from '../../src/sandbox/pool-key.js';
 import { SandboxError } from '../../src/sandbox/sandbox.js';
 import { SandboxPool, type SandboxPoolOptions } from '../../src/sandbox/sandbox-pool.js';
-import type { ScriptedSandbox } from '../../src/testing/scripted-sandbox.js';
+import { ScriptedSandbox } from '../../src/testing/scripted-sandbox.js';
 import { ToyBackend, toySpec } from './toy-backend.js';
 
 const pools: SandboxPool[] = [];
@@ -47,6 +47,22 @@ describe('the pool of sandboxes', () => {
   it('makes sandboxes with its own labels, not with those of one taker [B4]', async () => {
     const pool = poolOf(new ToyBackend(), { warm: 0 });
     expect((await pool.take(toySpec('a'))).spec.labels).toEqual({ owner: 'pool' });
+  });
+
+  it('keeps none that could not be given the lifetime that was asked for [B4]', async () => {
+    const made: ScriptedSandbox[] = [];
+    const backend = new ToyBackend();
+    backend.create = async (spec) => {
+      const before = (operation: string): void => {
+        if (operation === 'setLifetime') throw new SandboxError('lost', 'gone');
+      };
+      made.push(new ScriptedSandbox('s', spec, { before }));
+      return made.at(-1)!;
+    };
+    const pool = poolOf(backend, { warm: 0 });
+    await pool.take(toySpec('a'));
+    await expect(pool.take({ ...toySpec('a'), lifetimeMs: 1 })).rejects.toMatchObject({ code: 'lost' });
+    expect(made.map(({ destroyed }) => destroyed)).toEqual([0, 1]);
   });
 
   it('keeps kinds apart by image, resources, network and mounts, not by labels and lifetime [B4]', () => {

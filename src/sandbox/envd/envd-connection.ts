@@ -135,10 +135,8 @@ export class EnvdConnection {
    * @param deadlineMs time until the reply; the request itself is not withdrawn then
    * @throws EnvdRefusal, ConnectionDropped, SandboxError `deadline`
    */
-  async request(fields: EnvdHeader, deadlineMs: number, body: Uint8Array = EMPTY): Promise<EnvdFrame> {
-    // A second sender waits here too, so that the peer's slowness bounds what lies in the socket's buffer.
-    while (this.#drained !== null) await this.#drained;
-    if (this.#ended !== null) throw this.#ended;
+  request(fields: EnvdHeader, deadlineMs: number, body: Uint8Array = EMPTY): Promise<EnvdFrame> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
     const id = this.#nextId++;
     return new Promise<EnvdFrame>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -148,13 +146,11 @@ export class EnvdConnection {
         );
       }, deadlineMs);
       this.#pending.set(id, { resolve, reject, timer });
-      try {
-        this.#write({ id, ...fields }, body);
-      } catch (error) {
+      this.#send(id, fields, body).catch((error: Error) => {
         clearTimeout(timer);
         this.#pending.delete(id);
-        reject(new SandboxError('protocol', (error as Error).message, { cause: error }));
-      }
+        reject(new SandboxError('protocol', error.message, { cause: error }));
+      });
     });
   }
 
@@ -170,6 +166,13 @@ export class EnvdConnection {
   close(): void {
     this.#end(new ConnectionDropped('the connection was closed'));
     this.#stream.destroy();
+  }
+
+  /** Writes a request when it is its turn, unless nobody waits for its reply by then. */
+  async #send(id: number, fields: EnvdHeader, body: Uint8Array): Promise<void> {
+    // Every sender waits here, so that the peer's slowness bounds what lies in the socket's buffer.
+    while (this.#drained !== null) await this.#drained;
+    if (this.#pending.has(id)) this.#write({ id, ...fields }, body);
   }
 
   #write(header: EnvdHeader, body: Uint8Array): void {
