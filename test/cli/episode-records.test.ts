@@ -99,3 +99,18 @@ it('gives nobody an episode that two sessions call by one name', () => {
   after.dropLeft();
   expect(readdirSync(directory)).toEqual([]);
 });
+
+it('lets an episode go on that cannot be recorded, and keeps no record that is older than what was done', () => {
+  const records = new EpisodeRecords(directory);
+  const write = records.writer();
+  rmSync(directory, { recursive: true });
+  write(record());
+  mkdirSync(directory);
+  write(record({ step_count: 1 }));
+  const file = path.join(directory, readdirSync(directory)[0]!);
+  rmSync(file);
+  mkdirSync(`${file}.new`);
+  for (let i = 0; i < 5000; i++) write(record({ step_count: i }));
+  expect(new EpisodeRecords(directory).take('e', 'toy/echo-v1')).toBeNull();
+  write(record({ end: END }));
+});

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { SandboxError } from '../../src/sandbox/sandbox.js';
-import { begunEpisode, prints, toyEpisode } from './toy-task.js';
+import { Episode } from '../../src/env/episode/episode.js';
+import type { EpisodeRecord } from '../../src/env/episode/episode-record.js';
+import { Baselines } from '../../src/env/evaluation/baselines.js';
+import { LeasedSandboxes } from '../../src/env/workspace/leased-sandboxes.js';
+import { GpuLeases } from '../../src/sandbox/gpu-leases.js';
+import { SandboxError, type SandboxSpec } from '../../src/sandbox/sandbox.js';
+import { type SandboxScript, ScriptedSandbox } from '../../src/testing/scripted-sandbox.js';
+import { begunEpisode, prints, toyEpisode, toyTask } from './toy-task.js';
 
 describe('a lost sandbox [B4 T2]', () => {
   it('fails the step under way, ends the episode, and is never a reward', async () => {
@@ -39,6 +45,72 @@ describe('a lost sandbox [B4 T2]', () => {
     });
     agent = () => toy.agent().lose();
     expect(await toy.episode.step('submit')).toMatchObject({ reward: 0.5, info: { exit_status: 'submitted' } });
+  });
+});
+
+describe('a GPU', () => {
+  it('is measured with and then played with, where there is only one [E6]', async () => {
+    const task = await toyTask({
+      baselineScores: null,
+      baselinePath: 'baseline.py',
+      sidecar: { resources: { gpus: 1 } },
+    });
+    const gpus = new GpuLeases(['GPU-0']);
+    const exec: SandboxScript['exec'] = (_, sandbox) => {
+      sandbox.write('submission.csv', 'id\n');
+      return { stdout: new TextEncoder().encode('{"r2": 0.5}') };
+    };
+    const stock = { take: async (spec: SandboxSpec) => new ScriptedSandbox('s', spec, { exec }) };
+    const backend = { adopt: () => Promise.reject(new SandboxError('lost', 'gone')) };
+    const sandboxes = new LeasedSandboxes(stock, gpus, backend);
+    const episode = Episode.create('e1', task, {}, { sandboxes, baselines: new Baselines(sandboxes) });
+    expect((await episode.reset()).info.baseline).toBe(0.5);
+    expect(gpus.stats()).toMatchObject({ leased: 1, waiting: 0 });
+    await episode.close();
+    expect(gpus.stats().leased).toBe(0);
+  });
+});
+
+describe('an evaluation that fails for a fault of ours', () => {
+  it('takes no time from the agent', async () => {
+    let moveClock = () => {};
+    const records: EpisodeRecord[] = [];
+    const toy = await begunEpisode({
+      onRecord: (record) => records.push(record),
+      evaluator: {
+        exec: () => {
+          moveClock();
+          throw new SandboxError('unavailable', 'no');
+        },
+      },
+    });
+    moveClock = () => {
+      toy.clock.ms += 60_000;
+    };
+    const before = records.at(-1)!.deadline_ms;
+    await expect(toy.episode.step('validate')).rejects.toMatchObject({ code: 'evaluation_unavailable' });
+    // It was tried twice.
+    expect(records.at(-1)!.deadline_ms).toBe(before + 120_000);
+    await toy.episode.close();
+  });
+});
+
+describe('the record of an episode', () => {
+  it('names a command before the sandbox hears of it, so that it never runs twice [B4]', async () => {
+    const heard: string[] = [];
+    const toy = await begunEpisode({
+      onRecord: ({ running }) => heard.push(`record ${running?.command_id ?? 'none'}`),
+      agent: {
+        run: ({ command }) => {
+          heard.push(command);
+          return {};
+        },
+      },
+    });
+    heard.length = 0;
+    await toy.episode.step('make');
+    expect(heard).toEqual(['record c1', 'make', 'record none']);
+    await toy.episode.close();
   });
 });
 

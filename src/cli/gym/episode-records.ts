@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { EpisodeRecord } from '../../env/episode/episode-record.js';
+import { log } from '../../log.js';
 
 const SUFFIX = '.episode.jsonl';
 /** From this size on a file is begun anew with the newest record. */
@@ -27,24 +28,35 @@ export class EpisodeRecords {
     }
   }
 
-  /** @returns what keeps the record of one episode up to date; it is removed when the episode ends */
+  /**
+   * @returns what keeps the record of one episode up to date; it is removed when the episode ends. It never throws: an episode that
+   * cannot be recorded goes on, and is lost with this process
+   */
   writer(file = path.join(this.directory, `${randomUUID()}${SUFFIX}`)): (record: EpisodeRecord) => void {
     let handle: number | null = null;
     let bytes = 0;
+    const end = (): void => {
+      if (handle !== null) closeSync(handle);
+      handle = null;
+      bytes = 0;
+    };
     return (record) => {
-      if (handle === null || bytes > MAX_FILE_BYTES || record.end) {
-        if (handle !== null) closeSync(handle);
-        handle = null;
-        bytes = 0;
+      try {
+        if (bytes > MAX_FILE_BYTES || record.end) end();
+        if (record.end) {
+          rmSync(file, { force: true });
+          return;
+        }
+        const line = Buffer.from(`${JSON.stringify(record)}\n`);
+        if (handle === null) handle = beginFile(file, line);
+        else writeWhole(handle, line);
+        bytes += line.length;
+      } catch (error) {
+        log.warn({ err: error, episode: record.episode_id }, 'where an episode stands was not recorded');
+        // An older record would let another process do again what was done since.
+        end();
+        removeQuietly(file);
       }
-      if (record.end) {
-        rmSync(file, { force: true });
-        return;
-      }
-      const line = `${JSON.stringify(record)}\n`;
-      bytes += Buffer.byteLength(line);
-      if (handle === null) handle = beginFile(file, line);
-      else writeSync(handle, line);
     };
   }
 
@@ -74,12 +86,32 @@ export class EpisodeRecords {
 }
 
 /** Puts a file with one line into the place of another. @returns its handle */
-function beginFile(file: string, line: string): number {
+function beginFile(file: string, line: Buffer): number {
   const temporary = `${file}.new`;
   const handle = openSync(temporary, 'w', 0o600);
-  writeSync(handle, line);
-  renameSync(temporary, file);
-  return handle;
+  try {
+    writeWhole(handle, line);
+    renameSync(temporary, file);
+    return handle;
+  } catch (error) {
+    closeSync(handle);
+    removeQuietly(temporary);
+    throw error;
+  }
+}
+
+/** A disk that is nearly full takes a part of a line without complaint. */
+function writeWhole(handle: number, line: Buffer): void {
+  const written = writeSync(handle, line);
+  if (written < line.length) throw new Error(`only ${written} of ${line.length} bytes were written`);
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Told by the fault that led here.
+  }
 }
 
 function readRecord(file: string): EpisodeRecord | null {

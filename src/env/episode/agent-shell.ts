@@ -62,16 +62,17 @@ export class AgentShell {
    * @param command `timeoutS`: limit that was chosen for it, in seconds; `key`: the action that it came from
    * @param cutMs the episode ends in so many milliseconds, and the command with it
    * @param streams whether somebody may want its output before it ends
+   * @param save keeps the record, which names the command, before the sandbox hears of it
    */
   start(
     { text, timeoutS, key }: { text: string; timeoutS: number; key: string },
-    cutMs: number,
-    streams: boolean,
+    { cutMs, streams, save }: { cutMs: number; streams: boolean; save: () => void },
   ): void {
     const commandId = this.#nextId();
     const timeoutMs = Math.max(1, Math.min(timeoutS * 1000, cutMs));
     const keepBytes = this.#keep();
     this.#record.running = { command_id: commandId, timeout_s: timeoutS, action: key };
+    save();
     this.#command = new RunningCommand(commandId, timeoutS, keepBytes, (onOutput) =>
       this.#sandbox.run(text, {
         commandId,

@@ -3,6 +3,7 @@ import type { ToolCall } from '../../sandbox/sandbox.js';
 import { MALFORMED_EDIT, MALFORMED_INSERT } from '../observation/observation.js';
 import { plainWords } from '../packs/plain-words.js';
 import { pythonStrip } from '../python/python-strip.js';
+import { actionFault } from './action-fault.js';
 import type { EpisodeSettings } from './episode-options.js';
 import { guardMultiline } from './guard-multiline.js';
 
@@ -54,6 +55,12 @@ const GIVE_UPS: Readonly<Record<string, ExitReason>> = {
  * @param running whether a command still runs: only then the words `wait` and `interrupt` are ours and not the shell's
  */
 export function classifyAction(action: Action, choices: Choices, running: boolean): Plan {
+  const plan = planOf(action, choices, running);
+  const fault = actionFault(plan);
+  return fault === null ? plan : { kind: 'observe', text: fault };
+}
+
+function planOf(action: Action, choices: Choices, running: boolean): Plan {
   if (typeof action === 'string') return classifyLine(action, choices, running);
   switch (action.type) {
     case 'command':

@@ -25,6 +25,7 @@ import { episodeSettings } from './episode-options.js';
 import { actionKey, type EpisodeRecord, newRecord } from './episode-record.js';
 import { episodeState, infoOf, observationOf, type StepOutcome, stepResult } from './episode-report.js';
 import { plannedOutcome } from './planned-outcome.js';
+import { steadyNow } from './steady-now.js';
 import { withinDeadline } from './within-deadline.js';
 
 /** The sandbox of a live episode with the shell in it. */
@@ -64,7 +65,7 @@ export class Episode implements Env {
     deps: EpisodeDeps,
   ): Episode {
     const settings = episodeSettings(task, params);
-    return new Episode(newRecord(episodeId, task, settings, (deps.now ?? Date.now)()), task, deps);
+    return new Episode(newRecord(episodeId, task, settings, (deps.now ?? steadyNow)()), task, deps);
   }
 
   /**
@@ -93,10 +94,9 @@ export class Episode implements Env {
     const startedMs = this.#now();
     try {
       const { settings } = record;
-      const [sandbox, baseline] = await Promise.all([
-        acquireWorkspace(this.#task, this.#leases, { episodeId: this.episodeId, settings, signal }),
-        this.#deps.baselines.of(this.#task, signal),
-      ]);
+      // First, and with nothing in hand: a measurement may need the very GPUs that the episode would hold.
+      const baseline = await this.#deps.baselines.of(this.#task, signal);
+      const sandbox = await acquireWorkspace(this.#task, this.#leases, { episodeId: this.episodeId, settings, signal });
       await this.#hold(sandbox).shell.setUp();
       if (record.end) throw new RpcError('cancelled', 'The episode was closed.');
       record.baseline_scores = baseline && { ...baseline };
@@ -163,7 +163,7 @@ export class Episode implements Env {
   }
 
   #now(): number {
-    return (this.#deps.now ?? Date.now)();
+    return (this.#deps.now ?? steadyNow)();
   }
 
   #save(): void {
@@ -293,8 +293,8 @@ export class Episode implements Env {
       case 'shell': {
         const streams = options.deadlineMs !== undefined || options.onOutput !== undefined;
         record.phase = 'running';
-        agent.shell.start({ text: plan.command, timeoutS: plan.timeoutS, key }, leftMs, streams);
-        this.#save();
+        const save = () => this.#save();
+        agent.shell.start({ text: plan.command, timeoutS: plan.timeoutS, key }, { cutMs: leftMs, streams, save });
         return this.#settle(agent, agent.shell.result(), key);
       }
       default:
@@ -319,10 +319,12 @@ export class Episode implements Env {
     this.#save();
     const leftMs = Math.max(0, record.deadline_ms - startedMs);
     const { sandbox } = agent;
-    const outcome = await scoreWork({ task: this.#task, sandbox, leases: this.#leases, record, due, leftMs });
-    const evaluationMs = this.#now() - startedMs;
-    // The time of the evaluator is not the agent's.
-    record.deadline_ms += evaluationMs;
-    return { ...outcome, evaluationMs };
+    try {
+      const outcome = await scoreWork({ task: this.#task, sandbox, leases: this.#leases, record, due, leftMs });
+      return { ...outcome, evaluationMs: this.#now() - startedMs };
+    } finally {
+      // The time of the evaluator is not the agent's, whatever came of it.
+      record.deadline_ms += this.#now() - startedMs;
+    }
   }
 }
