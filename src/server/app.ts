@@ -2,7 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { Logger } from 'pino';
-import type { Channel, Codec } from '../protocol/index.js';
+import type { Channel } from '../protocol/index.js';
+import type { Acceptors } from './acceptors.js';
 import { Auth, isLoopbackHost } from './auth.js';
 import { Dispatcher } from './dispatcher.js';
 import type { EnvCatalogue } from './env-catalogue.js';
@@ -17,7 +18,7 @@ import { DEFAULT_LIMITS, type ServerLimits } from './limits.js';
 import { McpConnection } from './mcp/mcp-connection.js';
 import { ServerMetrics } from './metrics.js';
 import { NativeConnection } from './native/native-connection.js';
-import { type OpenEnvAddress, OpenEnvConnection } from './openenv/openenv-connection.js';
+import { OpenEnvConnection } from './openenv/openenv-connection.js';
 import { OpenEnvSessions } from './openenv/openenv-sessions.js';
 import type { OpenConnection, ServerContext } from './server-context.js';
 import type { SessionStore } from './sessions/session-store.js';
@@ -40,17 +41,11 @@ export interface AppOptions {
 }
 
 /** A server that does not listen: its HTTP handler, and the profiles over any channel. */
-export interface ServerApp {
+export interface ServerApp extends Acceptors {
   fetch: OpenAPIHono['fetch'];
   /** Asks a route without a socket. */
   request: OpenAPIHono['request'];
   context: ServerContext;
-  /** Serves the native profile on a channel. */
-  acceptNative(channel: Channel, codec: Codec): void;
-  /** Serves the OpenEnv profile on a channel. */
-  acceptOpenEnv(channel: Channel, address?: OpenEnvAddress): void;
-  /** Serves MCP on a channel. */
-  acceptMcp(channel: Channel, address?: Pick<OpenEnvAddress, 'task'>): void;
   /** Takes up the sessions of an earlier process; requests that come meanwhile wait. Called once, first. @returns how many */
   restore(): Promise<number>;
   /** Takes no new episodes, waits for running requests up to a limit, then closes. */
@@ -75,7 +70,7 @@ export function createApp(options: AppOptions): ServerApp {
       onClose?.(code, reason);
     };
   };
-  const acceptors: Pick<ServerApp, 'acceptNative' | 'acceptOpenEnv' | 'acceptMcp'> = {
+  const acceptors: Acceptors = {
     acceptNative: (channel, codec) => accept('native', channel, () => new NativeConnection(channel, codec, context)),
     acceptOpenEnv: (channel, address) =>
       accept('openenv', channel, () => new OpenEnvConnection(channel, context, address)),
@@ -154,7 +149,7 @@ function buildContext(options: AppOptions): ServerContext {
 
 function buildRoutes(
   context: ServerContext,
-  acceptors: Pick<ServerApp, 'acceptNative' | 'acceptOpenEnv' | 'acceptMcp'>,
+  acceptors: Acceptors,
   restoring: () => Promise<number> | null,
 ): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: invalidRequest });

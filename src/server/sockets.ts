@@ -3,12 +3,10 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { WebSocket } from 'ws';
 import { codecFor } from '../protocol/index.js';
-import type { ServerApp } from './app.js';
+import type { Acceptors } from './acceptors.js';
 import type { ServerContext } from './server-context.js';
 import { SocketChannel } from './socket-channel.js';
 import { TASK_PREFIX, taskOfPath } from './task-path.js';
-
-type Acceptors = Pick<ServerApp, 'acceptNative' | 'acceptOpenEnv' | 'acceptMcp'>;
 
 /** Adds the WebSocket routes. */
 export function addSockets(app: OpenAPIHono, context: ServerContext, accept: Acceptors): void {

@@ -141,6 +141,24 @@ describe.each(['memory', 'file'] as const)('a restart of the server with a %s st
     await before.stop();
   });
 
+  it('keeps nothing of a reset that was running when the server was killed, and says that it may be repeated [B4]', async () => {
+    const shared = { store: store(), catalogue: catalogue() };
+    const before = await Harness.start('memory', shared);
+    const first = await before.native();
+    shared.catalogue.resetGate = new Promise(() => {});
+    first.request('reset', { task: 'bench/echo-v1', episode_id: 'mine' }, 'reset');
+    await eventually(() => shared.catalogue.journal.open === 1);
+
+    const after = await Harness.start('memory', shared);
+    const second = await after.connect();
+    expect(await second.hello(first.token)).toMatchObject({ resumed: true, episodes: [] });
+    expect(await second.answer('reset')).toMatchObject({
+      error: { code: 'sandbox_unavailable', retryable: true, data: { restarted: true } },
+    });
+    await after.stop();
+    await before.stop();
+  });
+
   it('ends what nobody takes up', async () => {
     const shared = { store: store(), catalogue: catalogue() };
     const before = await Harness.start('memory', shared);

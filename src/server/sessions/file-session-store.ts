@@ -62,12 +62,19 @@ class FileJournal implements SessionJournal {
 
   private begin(): void {
     const temporary = `${this.file}.new`;
+    // Counted from here, so that a disk that is full is not asked for a new file with every change.
+    this.grownBytes = 0;
     const descriptor = openSync(temporary, 'w', 0o600);
-    appendFileSync(descriptor, JSON.stringify({ op: 'record', record: this.record() } satisfies SessionChange));
-    renameSync(temporary, this.file);
+    try {
+      appendFileSync(descriptor, JSON.stringify({ op: 'record', record: this.record() } satisfies SessionChange));
+      renameSync(temporary, this.file);
+    } catch (error) {
+      closeSync(descriptor);
+      rmSync(temporary, { force: true });
+      throw error;
+    }
     this.close();
     this.descriptor = descriptor;
-    this.grownBytes = 0;
   }
 
   private close(): void {

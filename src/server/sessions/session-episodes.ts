@@ -94,10 +94,12 @@ export class SessionEpisodes {
       this.host.begun(id, params);
       if (previous) await this.end(id, previous);
       const giveBack = await this.host.admit();
-      if (episode.closing !== null || this.isClosed) giveBack();
-      else episode.giveBack = giveBack;
       const combined = AbortSignal.any([signal, episode.abort.signal]);
-      combined.throwIfAborted();
+      if (combined.aborted || this.isClosed) {
+        giveBack();
+        throw cancelled();
+      }
+      episode.giveBack = giveBack;
       const result = await untilAborted(env.reset(combined), combined);
       episode.last = result;
       return result;
@@ -239,10 +241,14 @@ function unknown(id: string): RpcError {
   return new RpcError('unknown_episode', `This session has no episode ${id}. Reset one first.`);
 }
 
+function cancelled(): RpcError {
+  return new RpcError('cancelled', 'The request was cancelled.');
+}
+
 /** Settles with the promise, or rejects as soon as the signal fires; the promise's own rejection is then swallowed. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new RpcError('cancelled', 'The request was cancelled.'));
+    const onAbort = (): void => reject(cancelled());
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });

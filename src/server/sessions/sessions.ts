@@ -8,6 +8,8 @@ import type { SessionRecord, SessionStore } from './session-store.js';
 
 /** How long a session has to be without a connection before its places may go to others. */
 const RECLAIM_AFTER_MS = 15_000;
+/** What a program may read of the error of a request that a restart cut short. */
+const RESTARTED = { restarted: true };
 
 export interface SessionsOptions {
   catalogue: EnvCatalogue;
@@ -159,7 +161,13 @@ export class Sessions {
   }
 
   private async restoreOne(stored: SessionRecord): Promise<void> {
-    const record = { ...stored, replies: [...stored.replies, ...stored.pending.map(interrupted)] };
+    // Nobody knows whether what a reset had made was whole, and its client has to reset again anyway.
+    const unmade = new Set(stored.pending.filter(isReset).map(({ episode_id }) => episode_id));
+    const record = {
+      ...stored,
+      episodes: stored.episodes.filter(({ episode_id }) => !unmade.has(episode_id)),
+      replies: [...stored.replies, ...stored.pending.map(interrupted)],
+    };
     const session = this.build(record.profile, record);
     const lost = await session.episodes.restore();
     if (lost.length > 0) this.options.log.warn({ episodes: lost }, 'episodes were lost with the earlier process');
@@ -187,12 +195,21 @@ export class Sessions {
   }
 }
 
+type PendingRequest = SessionRecord['pending'][number];
+
+function isReset({ method }: PendingRequest): boolean {
+  return method === 'reset';
+}
+
 /** The reply to a request that ran when the earlier process ended. */
-function interrupted({ id, fingerprint, method }: SessionRecord['pending'][number]) {
-  const error = new RpcError(
-    'internal',
-    `The server was restarted while this ${method} ran. What it did stands, its result is lost: ask for the state and go on.`,
-    { restarted: true },
-  );
+function interrupted(request: PendingRequest) {
+  const { id, fingerprint, method } = request;
+  const error = isReset(request)
+    ? new RpcError('sandbox_unavailable', 'The server was restarted while this reset ran. Reset again.', RESTARTED)
+    : new RpcError(
+        'internal',
+        `The server was restarted while this ${method} ran. What it did stands, its result is lost: ask for the state and go on.`,
+        RESTARTED,
+      );
   return { id, fingerprint, message: { type: 'error', id, error: error.toWire() } };
 }
