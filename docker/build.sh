@@ -95,12 +95,13 @@ trap 'exit 143' TERM
 
 # What this machine needs to reach packages, as build arguments.
 build_args() {
-  local mirrors name
+  local mirrors own name
   mapfile -t mirrors < <("$here/base/find-mirror.sh")
-  if [ "${mirrors[0]}" != http://deb.debian.org/debian ]; then
+  mapfile -t own < <("$here/base/find-mirror.sh" --default)
+  if [ "${mirrors[0]}" != "${own[0]}" ]; then
     printf '%s\n' --build-arg "DEBIAN_MIRROR=${mirrors[0]}"
   fi
-  if [ "${mirrors[1]}" != http://deb.debian.org/debian-security ]; then
+  if [ "${mirrors[1]}" != "${own[1]}" ]; then
     printf '%s\n' --build-arg "DEBIAN_SECURITY_MIRROR=${mirrors[1]}"
   fi
   if [ -z "${http_proxy:-}" ] && command -v apt-config >/dev/null; then

@@ -2,12 +2,13 @@
 # Usage: install-packages.sh [LIST_FILE...]
 # Runs inside an image or a root filesystem: brings it up to date and installs the packages that the lists name (one a
 # line, # begins a comment). The archives to build from come as DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR and are used for
-# this run only: what stays in the image are Debian's own addresses.
+# this run only; without them the image's own are used, which are Debian's.
 set -euo pipefail
 
 release=bookworm
-main=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-security=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+mapfile -t own < <(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources)
+main=${DEBIAN_MIRROR:-${own[0]:-}}
+security=${DEBIAN_SECURITY_MIRROR:-${own[1]:-}}
 sources=$(mktemp)
 trap 'rm -f "$sources"' EXIT
 chmod 644 "$sources"

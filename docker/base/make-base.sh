@@ -89,15 +89,16 @@ END
   rm -rf "$root"/usr/share/{man,info,lintian}/* "$root"/usr/share/locale/*/LC_MESSAGES
 
   rm -f "$root/etc/apt/sources.list"
+  mapfile -t own < <("$here/find-mirror.sh" --default)
   cat >"$root/etc/apt/sources.list.d/debian.sources" <<END
 Types: deb
-URIs: http://deb.debian.org/debian
+URIs: ${own[0]}
 Suites: $release $release-updates
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 
 Types: deb
-URIs: http://deb.debian.org/debian-security
+URIs: ${own[1]}
 Suites: $release-security
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg

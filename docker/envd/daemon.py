@@ -181,12 +181,14 @@ class Daemon:
             for command in self._commands.all_running():
                 self._session.pause() if isinstance(command, ShellCommand) else command.pause()
             self._processes.signal_all(signal.SIGSTOP)
+            self._tools.pause()
         return {}, b""
 
     def _thaw(self, _connection=None, _header=None, _body=None):
         if self._frozen:
             self._frozen = False
             self._processes.signal_all(signal.SIGCONT)
+            self._tools.resume()
             for command in self._commands.all_running():
                 self._session.resume() if isinstance(command, ShellCommand) else command.resume()
         return {}, b""
@@ -194,6 +196,8 @@ class Daemon:
     def _kill_agent(self, connection, header, _body):
         self._frozen = False
         self._session.restart(self._session.directory(), None, lambda: self._processes.signal_all(signal.SIGKILL))
+        self._tools.drop_callers()
+        self._tools.resume()
         answer = {"id": header["id"], "ok": True}
         dying = {process.pid for process in self._processes.agents()} - {self._session.pid}
         self._processes.when_gone(dying, _DYING_SECONDS, lambda: connection.send(answer))

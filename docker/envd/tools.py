@@ -8,6 +8,7 @@ import sys
 
 import loop as events
 from connection import Connection, peer_credentials
+from deadline import Deadline
 from errors import WireError, count, field, plain, text
 from processes import send
 from server import listen
@@ -36,7 +37,8 @@ class Call:
         self.stdin = stdin
         self.answer = answer
         self.seconds = seconds
-        self.timer = None
+        self.limit = None
+        self.late = False
 
 
 class Tools:
@@ -50,6 +52,7 @@ class Tools:
         self._state = {}
         self._calls = collections.deque()
         self._active = None
+        self._paused = False
         self._host = None
         self._callers = {}
         self._session = None
@@ -70,6 +73,28 @@ class Tools:
         """A new shell: no file is open any more."""
         self._state = {name: value for name, value in self._state.items() if name in _VARIABLES.values()}
         self.last_action = ""
+
+    def pause(self):
+        """Lets nothing more happen to files: calls wait, the one that runs stands still with its host."""
+        self._paused = True
+        if self._active is not None:
+            self._active.limit.pause()
+        if self._host is not None:
+            self._host.signal(signal.SIGSTOP)
+
+    def resume(self):
+        """Ends a pause."""
+        self._paused = False
+        if self._host is not None:
+            self._host.signal(signal.SIGCONT)
+        if self._active is not None:
+            self._active.limit.resume()
+        self._next()
+
+    def drop_callers(self):
+        """Forgets what the agent's own processes have asked for."""
+        for connection in list(self._callers):
+            connection.close()
 
     def set_variables(self, variables):
         """WINDOW and OVERLAP; others are ignored. Strings of digits are taken as numbers."""
@@ -112,6 +137,8 @@ class Tools:
         if name in REQUESTS:
             answer(0, b"", False)
         elif name in HOSTED:
+            if self._paused:
+                raise WireError("busy", "the agent is frozen")
             self._add(Call(name, args, self._session.directory(), stdin.encode(), answer, timeout_ms / 1000))
         else:
             raise WireError("bad_request", f"there is no tool {name!r:.80}")
@@ -186,10 +213,10 @@ class Tools:
         self._next()
 
     def _next(self):
-        if self._active is not None or not self._calls:
+        if self._paused or self._active is not None or not self._calls:
             return
         call = self._active = self._calls.popleft()
-        call.timer = self._loop.after(call.seconds, self._too_long)
+        call.limit = Deadline(self._loop, call.seconds, lambda: self._too_long(call))
         try:
             if self._host is None:
                 self._host = Host(self._loop, self._accounts, self._processes, self._answered, self._lost)
@@ -205,26 +232,27 @@ class Tools:
             )
         except OSError as error:
             self._finish(126, f"{call.name}: {error.strerror}\n".encode())
+        except ValueError:
+            self._finish(126, f"{call.name}: the arguments are too long\n".encode())
 
     def _answered(self, header, body):
         self._state = header["state"]
         self._finish(header["exit_code"], body)
 
-    def _too_long(self):
-        self._active.timer = None
+    def _too_long(self, call):
+        call.late = True
         self._host.kill()
 
     def _lost(self):
         self._host = None
         if self._active is not None:
-            late = self._active.timer is None
+            late = self._active.late
             self._finish(_TIMED_OUT if late else 137, b"", late)
 
     def _finish(self, exit_code, output, timed_out=False):
         call, self._active = self._active, None
         if call is not None:
-            if call.timer is not None:
-                call.timer.cancel()
+            call.limit.cancel()
             call.answer(exit_code, output, timed_out)
         self._next()
 
@@ -260,7 +288,10 @@ class Host:
         self._connection.send(header, body)
 
     def kill(self):
-        send(self._pid, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
+
+    def signal(self, number):
+        send(self._pid, number)
 
     def _received(self, _connection, header, body):
         self._on_answer(header, body)
