@@ -24,7 +24,7 @@ const Environment = z.object({
   GYMSMITH_MAX_EPISODES: z.coerce.number().int().positive().default(512),
   GYMSMITH_WARM: z.coerce.number().int().min(0).default(2),
   GYMSMITH_GPUS: list.describe('UUIDs to lease; empty: all that nvidia-smi lists'),
-  GYMSMITH_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  GYMSMITH_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).optional(),
   GYMSMITH_ALLOW_UNAUTHENTICATED: flag,
   XDG_STATE_HOME: z.string().optional(),
 });
@@ -54,24 +54,40 @@ export interface Config {
   allowUnauthenticated: boolean;
 }
 
+/** Below it lie sockets, whose paths the kernel limits to 107 bytes. */
+const MAX_RUN_DIR_BYTES = 60;
+
 /** Root of the installed project: where `docker/` and `packs/` are. */
 export const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
+/** Settings of the environment that cannot be used; the message names each. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
 /**
  * Reads the settings; the only place that looks at environment variables.
- * @throws Error naming the variable, its value's fault and the remedy
+ * @throws SettingsError naming the variable, its value's fault and the remedy
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment holds settings that cannot be used:\n  ${faults.join('\n  ')}`);
+    throw new SettingsError(`The environment holds settings that cannot be used:\n  ${faults.join('\n  ')}`);
   }
   const e = parsed.data;
   const stateDir = path.resolve(
     e.GYMSMITH_STATE_DIR ?? path.join(e.XDG_STATE_HOME ?? path.join(homedir(), '.local', 'state'), 'gymsmith'),
   );
   const uid = process.getuid?.() ?? 0;
+  const runDir = path.resolve(
+    e.GYMSMITH_RUN_DIR ?? (uid === 0 ? '/run/gymsmith' : path.join(tmpdir(), `gymsmith-${uid}`)),
+  );
+  if (Buffer.byteLength(runDir) > MAX_RUN_DIR_BYTES) {
+    throw new SettingsError(
+      `The run directory ${runDir} has a path too long for sockets below it. Name one of at most ${MAX_RUN_DIR_BYTES} bytes with GYMSMITH_RUN_DIR.`,
+    );
+  }
   return {
     host: e.GYMSMITH_HOST,
     port: e.GYMSMITH_PORT,
@@ -81,13 +97,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     dockerHosts: e.GYMSMITH_DOCKER_HOSTS,
     packs: e.GYMSMITH_PACKS.length > 0 ? e.GYMSMITH_PACKS : [path.join(PROJECT_ROOT, 'packs', 'reference')],
     stateDir,
-    runDir: path.resolve(e.GYMSMITH_RUN_DIR ?? (uid === 0 ? '/run/gymsmith' : path.join(tmpdir(), `gymsmith-${uid}`))),
+    runDir,
     rootfs: path.resolve(e.GYMSMITH_ROOTFS ?? path.join(stateDir, 'rootfs', 'cpu')),
     maxSessions: e.GYMSMITH_MAX_SESSIONS,
     maxEpisodes: e.GYMSMITH_MAX_EPISODES,
     warm: e.GYMSMITH_WARM,
     gpus: e.GYMSMITH_GPUS,
-    logLevel: e.GYMSMITH_LOG_LEVEL,
+    // A person at a terminal wants what a command prints, and of the log what went wrong.
+    logLevel: e.GYMSMITH_LOG_LEVEL ?? (process.stderr.isTTY ? 'warn' : 'info'),
     allowUnauthenticated: e.GYMSMITH_ALLOW_UNAUTHENTICATED,
   };
 }

@@ -24,8 +24,20 @@ export interface ServerFlags extends GymFlags {
 
 /** Adds the flags of a command that plays or serves tasks on this machine. */
 export function addGymFlags(command: Command): Command {
+  return addSandboxFlags(command.addOption(packOption()));
+}
+
+/** @returns the flag that names packs; one directory each time, so that it never takes the argument that follows */
+export function packOption(): Option {
+  const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+  return new Option(
+    '--pack <directory>',
+    'task pack to load, may be repeated (GYMSMITH_PACKS); default: the reference pack',
+  ).argParser(collect);
+}
+
+function addSandboxFlags(command: Command): Command {
   return command
-    .option('--pack <directory...>', 'task packs to load (GYMSMITH_PACKS); default: the reference pack')
     .addOption(
       new Option('--backend <name>', 'where sandboxes come from (GYMSMITH_BACKEND)').choices([
         'auto',
@@ -37,8 +49,8 @@ export function addGymFlags(command: Command): Command {
 }
 
 /** Adds the flags of a command that listens. */
-export function addServerFlags(command: Command): Command {
-  addGymFlags(command)
+export function addServerFlags(command: Command, { withPacks = true } = {}): Command {
+  (withPacks ? addGymFlags : addSandboxFlags)(command)
     .option('--host <address>', 'address to listen on (GYMSMITH_HOST); beyond 127.0.0.1 a token is required')
     .option('--port <n>', 'port to listen on, 0 for any (GYMSMITH_PORT)', count(0, 65_535))
     .option(

@@ -35,7 +35,11 @@ export async function createProgram(): Promise<Command> {
     .helpCommand('help [command]', 'explain a command')
     .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText('after', EXAMPLES);
-  for (const load of Object.values(COMMANDS)) program.addCommand(await load());
+  for (const load of Object.values(COMMANDS)) {
+    const command = await load();
+    program.addCommand(command.copyInheritedSettings(program));
+    for (const child of command.commands) child.copyInheritedSettings(program);
+  }
   return program;
 }
 

@@ -1,4 +1,5 @@
 import { ClientError } from '../client/index.js';
+import { SettingsError } from '../config.js';
 import { RpcError } from '../protocol/index.js';
 import { CliError } from './cli-error.js';
 import type { Output } from './output.js';
@@ -6,7 +7,7 @@ import type { Output } from './output.js';
 /** What to do about a code, where the message does not say it. */
 const REMEDIES: Record<string, string> = {
   unauthorized: 'Give the token of the server: --token, or the variable GYMSMITH_TOKEN.',
-  unknown_task: 'See what there is: gymsmith tasks list',
+  unknown_task: 'All of them: gymsmith tasks list',
   connection_failed: 'Is the server running? Start one with: gymsmith serve',
   capacity_reached: 'Wait for others to end, or start the server with a larger --max-episodes or --max-sessions.',
   sandbox_unavailable: 'See what is missing: gymsmith doctor',
@@ -30,6 +31,7 @@ export function reportError(error: unknown, output: Output, isDebug: boolean): n
     }
   }
   if (error instanceof CliError) return error.exitCode;
-  if (!known && !isDebug) output.line(output.style('faint', 'Run it again with --debug to see where this comes from.'));
+  if (!known && !isDebug && !(error instanceof SettingsError))
+    output.line(output.style('faint', 'Run it again with --debug to see where this comes from.'));
   return 1;
 }

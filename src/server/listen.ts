@@ -59,10 +59,10 @@ export async function listen(app: ServerApp, host: string, port: number): Promis
 
 function addressError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const why: Record<string, string> = {
-    EADDRINUSE: `Port ${port} of ${host} is in use. Choose another with GYMSMITH_PORT, or 0 for any.`,
-    EACCES: `Port ${port} may not be used by this user. Choose one above 1023 with GYMSMITH_PORT.`,
-    EADDRNOTAVAIL: `This machine has no address ${host}. Correct GYMSMITH_HOST.`,
-    ENOTFOUND: `There is no host ${host}. Correct GYMSMITH_HOST.`,
+    EADDRINUSE: `Port ${port} of ${host} is in use. Choose another: --port (GYMSMITH_PORT), 0 for any.`,
+    EACCES: `Port ${port} may not be used by this user. Choose one above 1023: --port (GYMSMITH_PORT).`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Correct --host (GYMSMITH_HOST).`,
+    ENOTFOUND: `There is no host ${host}. Correct --host (GYMSMITH_HOST).`,
   };
   return new Error(why[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`, { cause: error });
 }

@@ -38,6 +38,7 @@ describe('gymsmith', () => {
     [['serve', '--port', '70000'], 2, 'It must be a whole number from 0 to 65535.'],
     [['serve', '--backend', 'podman'], 2, 'Allowed choices are auto, docker, local.'],
     [['serve', '--nope'], 2, "unknown option '--nope'"],
+    [['tasks', 'show'], 2, 'Run it with --help to see how it is used.'],
     [['serve', '--host', '0.0.0.0'], 1, 'everybody who reaches it could run commands'],
     [['serve', '--token', 'short'], 1, 'Make one: openssl rand -hex 24'],
     [['serve', '--token-file', '/nowhere'], 1, 'The token file cannot be read'],
@@ -45,6 +46,7 @@ describe('gymsmith', () => {
     [['play', '--url', 'nonsense', 'x'], 1, 'it must look like ws://host:port'],
     [['play', '--script', '/nowhere.json'], 1, 'cannot be read as JSON'],
     [['demo', '../x'], 2, 'is no task of the reference pack'],
+    [['demo', 'digits'], 2, 'There are: breast-cancer, cart-swing-up'],
   ])('%j ends with code %i and says what to do [B1]', async (args, code, text) => {
     const run = await runCli(args);
     expect(run.stderr).toContain(text);
@@ -62,7 +64,10 @@ describe('gymsmith', () => {
   it('names variables of the environment that cannot be used [B1]', async () => {
     const run = await runCli(['doctor'], { env: { GYMSMITH_PORT: 'many' } });
     expect(run.stderr).toContain('GYMSMITH_PORT');
+    expect(run.stderr).not.toContain('--debug');
     expect(run.code).toBe(1);
+    const long = await runCli(['doctor'], { env: { GYMSMITH_RUN_DIR: `/tmp/${'x'.repeat(80)}` } });
+    expect(long.stderr).toContain('Name one of at most 60 bytes with GYMSMITH_RUN_DIR');
   });
 
   it('says where a recording is faulty [B1]', async () => {

@@ -57,9 +57,7 @@ describe('gymsmith play', () => {
       '[step 3, 47 left | /home/agent/workspace | N ms]',
       'score 0.75 (baseline 0.5, maximize), reward 3',
       '',
-      '',
-      'The episode ended: submitted (null) after 3 steps.',
-      'score 0.75 (baseline 0.5, maximize), reward 3',
+      'The episode ended: submitted after 3 steps.',
       '',
     ]);
     expect(server.local.gym.live.size).toBe(0);
@@ -72,6 +70,13 @@ describe('gymsmith play', () => {
     expect(server.local.gym.executed.slice(before)).toEqual(['echo piped', 'edit 1:1\n  text\nend_of_edit']);
     expect(run.stdout).toContain('"step_count": 2');
     expect(run.stdout).toContain('The episode was left before its end.');
+    expect(run.code).toBe(0);
+  });
+
+  it('takes a pack in front of the task as one directory', async () => {
+    const args = ['play', '--pack', 'some/pack', 'toy/echo-v1', '--url', server.url, '--token', TOKEN];
+    const run = await runCli(args, { input: 'echo piped\n' });
+    expect(run.stdout).toContain('toy/echo-v1  on ');
     expect(run.code).toBe(0);
   });
 

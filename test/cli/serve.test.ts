@@ -43,6 +43,13 @@ it('says that its port is taken, and gives back what it had opened [B1]', async 
   expect(run.code).toBe(1);
 });
 
+it('does not serve without a task, and says what is wrong with the pack [B1]', async () => {
+  const run = await runCli(['serve', '--port', '0', '--backend', 'local', '--pack', '/nowhere']);
+  expect(run.stdout).toContain('/nowhere is no task pack');
+  expect(run.stderr).toContain('There is no task to serve.');
+  expect(run.code).toBe(1);
+});
+
 it('says what each backend lacks when none works [B1]', async () => {
   const env = { DOCKER_HOST: 'unix:///nowhere.sock', GYMSMITH_ROOTFS: '/nowhere' };
   const run = await runCli(['serve', '--port', '0'], { env });

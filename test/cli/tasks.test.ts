@@ -9,6 +9,7 @@ import { showTask } from '../../src/cli/tasks/show-task.js';
 import { printTasks } from '../../src/cli/tasks/task-table.js';
 import { TaskRegistry } from '../../src/env/registry.js';
 import { pearFiles, writeFiles } from '../env/pack-fixture.js';
+import { runCli } from './run-cli.js';
 
 async function printed(write: (output: Output) => unknown): Promise<string> {
   const stream = new PassThrough();
@@ -63,6 +64,11 @@ describe('gymsmith tasks', () => {
     ).rejects.toMatchObject({
       code: 'task_broken',
     });
+  });
+
+  it('fails and says so when there is nothing to list [B1]', async () => {
+    const run = await runCli(['tasks', 'list', 'nowhere']);
+    expect([run.code, run.stdout]).toEqual([1, 'There is no task whose id begins with nowhere.\n']);
   });
 
   it('gives one JSON document for programs', async () => {

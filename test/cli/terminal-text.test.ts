@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { terminalText } from '../../src/cli/play/terminal-text.js';
+import { terminalText, wrapText } from '../../src/cli/play/terminal-text.js';
 
 it.each([
   ['plain text, tabs\tand\nlines\r\n', 'plain text, tabs\tand\nlines\r\n'],
@@ -11,4 +11,12 @@ it.each([
   ['reset\u001bc alone\u001b', 'reset alone'],
 ])('lets a program colour its output and nothing else: %j', (text, expected) => {
   expect(terminalText(text)).toBe(expected);
+});
+
+it('breaks long lines of prose between words on a terminal, and changes nothing elsewhere', () => {
+  const text = 'a bb ccc dddd eeeee ffffff\nshort\n  indented and continued here';
+  expect(wrapText(text, { isTerminal: true, columns: 21 })).toBe(
+    'a bb ccc dddd eeeee\nffffff\nshort\n  indented and\ncontinued here',
+  );
+  expect(wrapText(text, { isTerminal: false, columns: 21 })).toBe(text);
 });

@@ -1,4 +1,5 @@
 import Docker from 'dockerode';
+import { imageRemedy } from '../../sandbox/image-remedy.js';
 import type { Check, CheckResult } from './check.js';
 import { imageContent } from './image-content.js';
 
@@ -21,7 +22,10 @@ export const checkDocker: Check = async () => {
         status: 'missing',
         detail: `does not answer: ${(error as Error).message}`,
         purpose: 'makes sandboxes; the default',
-        remedy: 'Install and start it (apt-get install docker.io; systemctl start docker), or set DOCKER_HOST.',
+        remedy:
+          (error as NodeJS.ErrnoException).code === 'EACCES'
+            ? 'Join the group docker and log in again (usermod -aG docker NAME, as root), or run as root.'
+            : 'Install and start it (apt-get install docker.io; systemctl start docker), or set DOCKER_HOST.',
       },
     ];
   }
@@ -48,7 +52,7 @@ async function checkImage(
       .catch(() => null),
     imageContent(target),
   ]);
-  const remedy = `bash docker/build.sh ${target}`;
+  const remedy = imageRemedy(name);
   const result = { name: `Image ${name}`, purpose };
   if (!image) return { ...result, status: isRequired ? 'missing' : 'warn', detail: 'not built', remedy };
   const built = image.Config.Labels?.['org.gymsmith.content'] ?? 'of unknown contents';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { imageRemedy } from '../../sandbox/image-remedy.js';
 import { Cgroups } from '../../sandbox/local/cgroups.js';
 import { LocalBackend } from '../../sandbox/local/local-sandbox.js';
 import type { Check } from './check.js';
@@ -41,7 +42,7 @@ export const checkLocal: Check = async (config) => {
           ? `none at ${config.rootfs}`
           : `${config.rootfs} (${release}${isStale ? ', older than the sources' : ''})`,
       purpose: 'what local sandboxes run in',
-      remedy: release === null || isStale ? 'npm run setup' : null,
+      remedy: release === null || isStale ? imageRemedy('gymsmith/cpu', config.rootfs) : null,
     },
     {
       name: 'Local backend',

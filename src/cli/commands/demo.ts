@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { EnvClient } from '../../client/index.js';
@@ -18,7 +19,8 @@ interface Flags extends ServerFlags {
 /** One task for each of three kinds: a table to predict, code to write, a policy to train. */
 const TASKS = ['few-shot-digits', 'sat-branching', 'cart-swing-up'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const SOLUTIONS = path.join(PROJECT_ROOT, 'packs', 'reference', 'solutions');
+const REFERENCE = path.join(PROJECT_ROOT, 'packs', 'reference');
+const SOLUTIONS = path.join(REFERENCE, 'solutions');
 
 /** `gymsmith demo` */
 export function demoCommand(): Command {
@@ -26,12 +28,12 @@ export function demoCommand(): Command {
     .description('play recorded real solutions to three reference tasks and show baseline against achieved score')
     .argument('[tasks...]', `tasks of the reference pack; default: ${TASKS.join(' ')}`)
     .option('--keep', 'leave the server up afterwards and say how to connect');
-  return addServerFlags(command)
+  return addServerFlags(command, { withPacks: false })
     .addHelpText('after', '\nThe exit code is 1 when a solution does not beat its baseline.')
     .action(async (names: string[], flags: Flags) => {
       const output = new Output();
       const scripts = await Promise.all((names.length > 0 ? names : TASKS).map(readSolution));
-      const given = configOf(flags);
+      const given = { ...configOf(flags), packs: [REFERENCE] };
       const config = flags.keep || flags.port !== undefined ? given : { ...given, port: 0 };
       const isImproved = await runDemo(scripts, config, flags.keep === true, output);
       if (!isImproved) process.exitCode = 1;
@@ -95,7 +97,9 @@ async function runDemo(scripts: PlayScript[], config: Config, isKept: boolean, o
 
 function readSolution(name: string): Promise<PlayScript> {
   const bare = name.replace(/^reference\//, '').replace(/-v\d+$/, '');
-  if (!/^[\w-]+$/.test(bare))
-    throw new CliError(`${name} is no task of the reference pack.`, 'See: gymsmith tasks list', 2);
+  const known = readdirSync(SOLUTIONS).map((file) => path.basename(file, '.json'));
+  if (!known.includes(bare)) {
+    throw new CliError(`${name} is no task of the reference pack.`, `There are: ${known.sort().join(', ')}`, 2);
+  }
   return readScript(path.join(SOLUTIONS, `${bare}.json`));
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { readConfig } from '../../config.js';
+import { imageRemedy } from '../../sandbox/image-remedy.js';
 import type { Check, CheckResult } from '../checks/check.js';
 import { checkGpus } from '../checks/gpu-checks.js';
 import { checkPrograms, checkServing, checkStorage } from '../checks/host-checks.js';
@@ -71,5 +72,10 @@ function printVerdict(backends: readonly string[], results: readonly GroupedResu
     output.line(output.style('good', `Ready: episodes can run (${backends.join(', ')}). Try: gymsmith demo`));
     return;
   }
-  output.line(output.style('bad', 'No backend works: nothing can be played here. The shortest way: npm run setup'));
+  output.line(
+    output.style(
+      'bad',
+      `No backend works: nothing can be played here. The shortest way: ${imageRemedy('gymsmith/cpu')}`,
+    ),
+  );
 }

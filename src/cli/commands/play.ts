@@ -10,7 +10,7 @@ import { PlayHistory } from '../play/play-history.js';
 import { playScript, readScript } from '../play/play-script.js';
 import { scoreLine } from '../play/play-turn.js';
 import { TerminalPlayer } from '../play/terminal-player.js';
-import { terminalText } from '../play/terminal-text.js';
+import { terminalText, wrapText } from '../play/terminal-text.js';
 
 interface Flags extends PlayFlags {
   script?: string;
@@ -54,7 +54,7 @@ export function playCommand(): Command {
         output.line(`${output.style('heading', detail.task)}  on ${gym.where}`);
         const options = { max_steps: flags.maxSteps, reward: flags.reward };
         const episode = await gym.client.reset(task, { seed: flags.seed, options });
-        output.line(terminalText(episode.reset?.observation.text.trimEnd() ?? ''));
+        output.line(wrapText(terminalText(episode.reset?.observation.text.trimEnd() ?? ''), output));
         output.line();
         if (script) await playScript(episode, script, output);
         else await playLive(episode, detail, output);
@@ -95,8 +95,8 @@ function conclude(last: StepResult | null, output: Output): void {
   output.line();
   output.line(
     isOver
-      ? `${output.style('heading', 'The episode ended')}: ${exit_status} (${exit_reason}) after ${last.observation.step} steps.`
+      ? `${output.style('heading', 'The episode ended')}: ${exit_status}${exit_reason === null ? '' : ` (${exit_reason})`} after ${last.observation.step} steps.`
       : output.style('warn', 'The episode was left before its end.'),
   );
-  if (isOver) output.line(scoreLine(last, output));
+  if (isOver && last.info.score === null) output.line(scoreLine(last, output));
 }

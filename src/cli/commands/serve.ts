@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../../config.js';
+import { CliError } from '../cli-error.js';
 import { addServerFlags, configOf, type ServerFlags } from '../config-flags.js';
 import type { Gym } from '../gym/open-gym.js';
 import { Output } from '../output.js';
@@ -8,7 +9,7 @@ import { Output } from '../output.js';
 const EXAMPLES = `
 Examples:
   gymsmith serve
-  gymsmith serve --port 9000 --pack ./my-pack ~/MLGym
+  gymsmith serve --port 9000 --pack ./my-pack --pack ~/MLGym
   gymsmith serve --host 0.0.0.0 --token-file token.txt --origin https://lab.example
 
 Ctrl-C takes no new episodes, waits for running steps and stops; a second one stops at once.`;
@@ -30,6 +31,13 @@ export function serveCommand(): Command {
       checkExposure(config.host, config.token, config.allowUnauthenticated);
       const gym = await openGym(config, { owner: 'server', isDurable: true });
       printGym(gym, config, output);
+      if (gym.registry.list().length === 0) {
+        await gym.close();
+        throw new CliError(
+          'There is no task to serve.',
+          'Name a pack that has sound tasks: --pack, or GYMSMITH_PACKS.',
+        );
+      }
       const server = await startServer({
         config,
         catalogue: gym.catalogue,
@@ -48,7 +56,7 @@ export function serveCommand(): Command {
 /** Says what a server has: backend, GPUs, tasks, and what is wrong with the packs. */
 export function printGym(gym: Gym, config: Config, output: Output): void {
   const tasks = gym.registry.list();
-  const packs = config.packs.map((pack) => path.relative(process.cwd(), pack) || '.').join(', ');
+  const packs = config.packs.map(shortPath).join(', ');
   output.line(`${output.style('heading', 'backend')}   ${gym.backend.backend.name}: ${gym.backend.why}`);
   output.line(`${output.style('heading', 'GPUs')}      ${gym.gpus.length === 0 ? 'none' : gym.gpus.length}`);
   output.line(`${output.style('heading', 'tasks')}     ${tasks.length} from ${packs}`);
@@ -56,6 +64,12 @@ export function printGym(gym: Gym, config: Config, output: Output): void {
     const style = fault.severity === 'error' ? 'bad' : 'warn';
     output.line(`  ${output.style(style, fault.severity)} ${fault.text}`);
   }
+}
+
+/** @returns a path as one would type it from here: relative below the working directory, absolute elsewhere */
+function shortPath(file: string): string {
+  const relative = path.relative(process.cwd(), file) || '.';
+  return relative.startsWith('..') ? path.resolve(file) : relative;
 }
 
 /** Says where a server can be reached, and how. */

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../../config.js';
 import { TaskRegistry } from '../../env/registry.js';
+import { packOption } from '../config-flags.js';
 import { Output } from '../output.js';
 import { checkPacks } from '../tasks/check-packs.js';
 import { printFaults } from '../tasks/print-faults.js';
@@ -9,13 +10,6 @@ import { printTasks } from '../tasks/task-table.js';
 
 interface PackOption {
   pack?: string[];
-}
-
-function packOption(): Option {
-  const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
-  return new Option('--pack <directory>', 'look at this pack; may be repeated (default: GYMSMITH_PACKS)').argParser(
-    collect,
-  );
 }
 
 function positive(text: string): number {
@@ -40,12 +34,17 @@ function listCommand(): Command {
       const tasks = registry.list(namespace);
       const faults = registry.faults.filter((fault) => fault.severity === 'error');
       if (options.json) output.line(JSON.stringify({ version: 1, tasks, faults }, null, 2));
-      else printTasks(tasks, output);
+      else if (tasks.length > 0) printTasks(tasks, output);
+      else
+        output.line(
+          namespace === undefined ? 'There is no task.' : `There is no task whose id begins with ${namespace}.`,
+        );
       if (faults.length > 0 && !options.json) {
         const notes = new Output(process.stderr);
         printFaults(faults, notes);
         notes.line('Tasks with faults are not served. See everything: gymsmith tasks check --files-only');
       }
+      if (tasks.length === 0) process.exitCode = 1;
     });
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.js';
+import { imageRemedy } from '../../sandbox/image-remedy.js';
 import type { CleanableBackend } from '../../sandbox/janitor.js';
 import type { SandboxBackend } from '../../sandbox/sandbox.js';
 import { CliError } from '../cli-error.js';
@@ -36,7 +37,7 @@ export async function chooseBackend(
     const { available, detail, remedy } = await backend.probe();
     if (available && fault === null) {
       const reason =
-        config.backend === 'auto' ? (faults.length === 0 ? 'the best there is' : faults.join('; ')) : 'as asked';
+        config.backend === 'auto' ? (faults.length === 0 ? 'taken by default' : faults.join('; ')) : 'as asked';
       return { backend, why: `${detail} (${reason})` };
     }
     await backend.close();
@@ -58,7 +59,7 @@ async function openDocker({
     engines: dockerHosts.length > 0 ? dockerHosts.map((host) => ({ host })) : [{}],
   });
   const hasImage = await backend.hasImage(CPU_IMAGE).catch(() => false);
-  return { backend, fault: hasImage ? null : `the engine has no image ${CPU_IMAGE} - npm run setup` };
+  return { backend, fault: hasImage ? null : `the engine has no image ${CPU_IMAGE} - ${imageRemedy(CPU_IMAGE)}` };
 }
 
 async function openLocal(config: Pick<Config, 'runDir' | 'rootfs'>): Promise<{ backend: Backend; fault: null }> {

@@ -42,8 +42,8 @@ export async function playScript(episode: Episode, script: PlayScript, output: O
       output.style('input', `$ ${terminalText(typeof action === 'string' ? action : JSON.stringify(action))}`),
     );
     const { terminated, truncated } = await playTurn(episode, action, output);
-    output.line();
     if (terminated || truncated) break;
+    output.line();
   }
   return episode.last!;
 }

@@ -4,7 +4,7 @@ import { RpcError } from '../../protocol/index.js';
 import type { Output } from '../output.js';
 import { ActionLines } from './action-lines.js';
 import { playTurn } from './play-turn.js';
-import { terminalText } from './terminal-text.js';
+import { terminalText, wrapText } from './terminal-text.js';
 
 const HELP = `Type what an agent would send; every complete line is one step.
   any shell text                     runs in a shell that keeps its state
@@ -14,6 +14,7 @@ const HELP = `Type what an agent would send; every complete line is one step.
   search_dir TERM [DIR], search_file TERM [FILE], find_file NAME [DIR]
   validate                           scores what there is and goes on
   submit                             scores what there is and ends the episode
+A line goes on in the next one after a \\ at its end, and in a here-document (<<END).
 Ctrl-C ends the running command, or clears the line. Of the terminal itself:
   :help  :state  :task  :quit`;
 
@@ -83,7 +84,7 @@ export class TerminalPlayer {
   async #meta(line: string): Promise<boolean> {
     const { output } = this;
     if (line === ':quit' || line === ':q') return true;
-    if (line === ':task') output.line(terminalText(this.task.description));
+    if (line === ':task') output.line(wrapText(terminalText(this.task.description), output));
     else if (line === ':state') output.line(JSON.stringify(await this.episode.state(), null, 2));
     else if (line === ':help') output.line(HELP);
     else output.line(`${line} is none of :help :state :task :quit`);

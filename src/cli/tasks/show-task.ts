@@ -3,6 +3,7 @@ import type { PackTask } from '../../env/packs/pack-task.js';
 import { taskSummary } from '../../env/packs/task-summary.js';
 import type { TaskFile } from '../../env/task.js';
 import type { Output } from '../output.js';
+import { wrapText } from '../play/terminal-text.js';
 import { metricText, scoreText } from './task-table.js';
 
 const MAX_LISTED_FILES = 20;
@@ -55,10 +56,13 @@ export function showTask(task: PackTask, output: Output): void {
     ]),
     ['files', filesText(task.starterFiles)],
     ['hidden', filesText(task.hiddenFiles)],
-    ...(Object.keys(provenance).length > 0 ? [['provenance', JSON.stringify(provenance)] as [string, string]] : []),
+    ...Object.entries(provenance).map(([key, value]): [string, string] => [
+      key.replaceAll('_', ' '),
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
   ];
   output.heading(task.envId);
   for (const [name, text] of rows) output.line(`  ${output.style('faint', name.padEnd(11))} ${text}`);
   output.line();
-  output.line(task.description);
+  output.line(wrapText(task.description, output));
 }

@@ -6,6 +6,7 @@ import { copyEnvd } from '../envd/envd-copy.js';
 import type { EnvdTransport } from '../envd/envd-link.js';
 import { EnvdSandbox } from '../envd/envd-sandbox.js';
 import { awaitUnixSocket, connectUnixSocket } from '../envd/unix-socket.js';
+import { imageRemedy } from '../image-remedy.js';
 import { ENVD_DIRECTORY } from '../local/bwrap-arguments.js';
 import { listLocalIds, localPaths } from '../local/local-record.js';
 import { type SandboxBackend, SandboxError, type SandboxRecord, type SandboxSpec } from '../sandbox.js';
@@ -310,7 +311,7 @@ function refusalOf(error: unknown, spec: SandboxSpec): SandboxError {
   if (engineStatus(error) === 404 && /no such image/i.test(message)) {
     return new SandboxError(
       'no_such_image',
-      `the Docker engine has no image "${spec.image}"; make it with: npm run setup`,
+      `the Docker engine has no image "${spec.image}"; get it with: ${imageRemedy(spec.image)}`,
       {
         cause: error,
       },

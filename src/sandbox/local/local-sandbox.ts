@@ -9,6 +9,7 @@ import { copyEnvd } from '../envd/envd-copy.js';
 import type { EnvdTransport } from '../envd/envd-link.js';
 import { EnvdSandbox } from '../envd/envd-sandbox.js';
 import { awaitUnixSocket, connectUnixSocket } from '../envd/unix-socket.js';
+import { imageRemedy } from '../image-remedy.js';
 import { bindGroups } from '../mount-groups.js';
 import { type SandboxBackend, SandboxError, type SandboxRecord, type SandboxSpec } from '../sandbox.js';
 import { createSandboxId, isSandboxId } from '../sandbox-id.js';
@@ -176,12 +177,10 @@ export class LocalBackend implements SandboxBackend {
     const run = promisify(execFile);
     const version = await run('bwrap', ['--version'], { timeout: PROBE_DEADLINE_MS }).catch(() => null);
     if (version === null) return no('bubblewrap is not installed', 'install it: apt-get install bubblewrap');
-    try {
-      await this.#rootfsOf('gymsmith/cpu');
-    } catch (error) {
-      return no((error as Error).message, 'run: npm run setup');
+    const { isRoot, rootfs } = this.#options;
+    if (!(await isThere(path.join(rootfs, 'usr')))) {
+      return no(`the root file system of gymsmith/cpu is missing: ${rootfs}`, imageRemedy('gymsmith/cpu', rootfs));
     }
-    const { isRoot } = this.#options;
     const trial = ['--unshare-pid', '--unshare-net', '--ro-bind', '/', '/', '--proc', '/proc', '--', 'true'];
     try {
       if (isRoot) await run('bwrap', trial, { timeout: PROBE_DEADLINE_MS });
@@ -236,7 +235,7 @@ export class LocalBackend implements SandboxBackend {
       'no_such_image',
       name === undefined
         ? `the local backend has no image "${image}": it knows those of this project (gymsmith/cpu, gymsmith/gpu)`
-        : `the root file system of ${image} is missing: ${rootfs}; make it with: npm run setup`,
+        : `the root file system of ${image} is missing: ${rootfs}; get it with: ${imageRemedy(image, rootfs)}`,
     );
   }
 
