@@ -20,6 +20,8 @@ _DYING_SECONDS = 1.0
 _FIRST_ROUND_SECONDS = 0.02
 _LAST_ROUND_SECONDS = 0.3
 _LAST_TOKEN = 10**8 - 1
+# More than the longest command that counts when it is repeated.
+_LAST_ACTION_CHARACTERS = 20
 _RESTART_SECONDS = (0.0, 0.1, 0.5, 2.0)
 # Output that background jobs write while no command runs is kept for the next one, read at a bounded rate.
 _IDLE_KEPT_BYTES = 64 << 10
@@ -240,7 +242,7 @@ class ShellSession:
         command.output.close()
         body, omitted, at = command.output.kept()
         if status == "exited":
-            self._tools.last_action = command.text.strip()
+            self._tools.last_action = command.text.strip()[:_LAST_ACTION_CHARACTERS]
         header = {
             "status": status,
             "exit_code": exit_code,

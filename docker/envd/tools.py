@@ -132,7 +132,8 @@ class Tools:
                 output,
             )
             if not timed_out:
-                self.last_action = " ".join([name, *args])
+                # Only whether it was a bare scrolling matters.
+                self.last_action = name if not args else ""
 
         if name in REQUESTS:
             answer(0, b"", False)

@@ -140,6 +140,40 @@ describe('control', () => {
     expect(await running).toMatchObject({ status: 'exited', text: 'finished\n' });
   });
 
+  it('leaves files alone while frozen, whatever commands the agent has queued [B5]', async () => {
+    const script = [
+      'import json, os, socket, struct, sys, time',
+      'def call(name, args, text):',
+      '    channel = socket.socket(socket.AF_UNIX)',
+      "    channel.connect('/run/gymsmith-tools/tools.sock')",
+      "    header = json.dumps({'name': name, 'args': args, 'cwd': os.getcwd()}).encode()",
+      "    channel.sendall(struct.pack('>II', len(header), len(text)) + header + text)",
+      '    return channel',
+      "call('open', ['queued.txt'], b'').recv(1)",
+      'calls = []',
+      'for number in range(30):',
+      "    calls.append(call('search_dir', ['nothing', '/usr/lib/python3.11'], b''))",
+      "    calls.append(call('edit', ['1:1'], b'%d\\n' % number))",
+      "open('ready', 'w')",
+      'time.sleep(1000)',
+    ];
+    await envd.write('queue.py', script.join('\n'));
+    await envd.write('queued.txt', 'start\n');
+    await envd.run('(python3 queue.py &); until [ -e ready ]; do sleep 0.05; done');
+    await envd.client.request('freeze');
+    const before = await envd.read('queued.txt');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await envd.read('queued.txt')).toBe(before);
+    expect(await envd.errorOf('tool', { name: 'open', args: ['queued.txt'] })).toBe('busy');
+    await envd.client.request('thaw');
+    await expect.poll(() => envd.read('queued.txt'), { timeout: 20_000 }).not.toBe(before);
+    await envd.client.request('kill_agent');
+    const killed = await envd.read('queued.txt');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await envd.read('queued.txt')).toBe(killed);
+    expect(await envd.tool('open', ['queued.txt'])).toContain('queued.txt');
+  });
+
   it('kills everything of the agent and gives a fresh shell in the same place', async () => {
     await envd.run('cd /tmp; setsid sleep 3001 & (sleep 3002 &); sleep 0.1');
     const running = envd.run('echo started; sleep 3003', { command_id: 'killed' });

@@ -119,3 +119,9 @@ it('imports nothing that the agent has written [B5]', async () => {
   expect(await envd.text('test -e /tmp/shadowed; echo $?')).toBe('1\n');
   expect(await envd.tool('edit', ['1:1'], { stdin: 'y = 2\n' })).toContain('File updated.');
 });
+
+it('does not think about a line of blanks for long, nor about long arguments [B4 B5]', async () => {
+  expect(await envd.text(`echo "$(echo${' '.repeat(400_000)}ok)"`)).toBe('ok\n');
+  expect(await envd.tool('open', ['\u00e9'.repeat(200_000)])).toBe('open: the arguments are too long\n');
+  expect(await envd.tool('state')).toContain('working_dir');
+});
