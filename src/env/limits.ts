@@ -11,6 +11,9 @@ export const NO_OUTPUT_TIMEOUT_MS = 3_600_000;
 export const WINDOW = 1000;
 export const OVERLAP = 2;
 
+/** Text of one action on its way into a sandbox, written as JSON: what the header of a frame there has room for. */
+export const ACTION_TEXT_BYTES = 960 * KiB;
+
 /** Output of a command that is kept for its observation: about 32k tokens, more than most contexts can spare. */
 export const KEEP_OUTPUT_BYTES = 128 * KiB;
 

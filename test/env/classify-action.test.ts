@@ -167,3 +167,29 @@ describe('classifyAction [E1]', () => {
     });
   });
 });
+
+describe('actions that no program can be given [B5]', () => {
+  it.each<[string, Action]>([
+    ['a NUL character', 'echo a\0b'],
+    ['half of a surrogate pair', { type: 'bash', command: 'echo \ud800' }],
+    ['a path with a NUL character', { type: 'open', path: 'a\0b' }],
+    ['a path of an edit with a NUL character', { type: 'edit', path: 'a\0', start_line: 1, end_line: 1, text: 'x' }],
+    ['a text with a NUL character', { type: 'create', path: 'a', text: 'a\0b\n' }],
+  ])('%s is answered and not run', (_, action) => {
+    expect(classify(action)).toMatchObject({ kind: 'observe', text: expect.stringContaining('NUL character') });
+  });
+
+  it.each<[string, Action]>([
+    ['text', `echo ${'x'.repeat(2 ** 20)}`],
+    ['text that grows on its way', 'é"\n'.repeat(200_000)],
+    ['typed text', { type: 'create', path: 'a', text: 'é\n'.repeat(2 ** 20) }],
+    ['a term', { type: 'search_dir', term: 'x'.repeat(2 ** 20) }],
+  ])('too long a %s is answered and not run', (_, action) => {
+    expect(classify(action)).toMatchObject({ kind: 'observe', text: expect.stringContaining('bytes') });
+  });
+
+  it('and whole pairs and half a megabyte are', () => {
+    expect(classify('echo 😀')).toEqual(shell('echo 😀'));
+    expect(classify(`echo ${'x'.repeat(2 ** 19)}`)).toMatchObject({ kind: 'shell' });
+  });
+});

@@ -2,6 +2,8 @@ import { ACTION_TEXT_BYTES } from '../limits.js';
 import { UNCARRIED_CHARACTER, uncarriedLength } from '../observation/observation.js';
 import type { Plan } from './classify-action.js';
 
+/** NUL, and halves of surrogate pairs. */
+const UNCARRIED = /[\0\p{Surrogate}]/u;
 /** Shortest text that could be too long: in JSON one character takes six bytes at most. */
 const CERTAINLY_SHORT = Math.floor(ACTION_TEXT_BYTES / 8);
 
@@ -11,7 +13,7 @@ const CERTAINLY_SHORT = Math.floor(ACTION_TEXT_BYTES / 8);
  */
 export function actionFault(plan: Plan): string | null {
   const texts = textsOf(plan);
-  if (texts.some((text) => text.includes('\0') || !text.isWellFormed())) return UNCARRIED_CHARACTER;
+  if (texts.some((text) => UNCARRIED.test(text))) return UNCARRIED_CHARACTER;
   if (texts.reduce((sum, { length }) => sum + length, 0) <= CERTAINLY_SHORT) return null;
   const bytes = Buffer.byteLength(JSON.stringify(texts));
   return bytes > ACTION_TEXT_BYTES ? uncarriedLength(bytes, ACTION_TEXT_BYTES) : null;

@@ -11,6 +11,8 @@ export const MALFORMED_EDIT =
   'Malformed edit command. Please ensure you use the `end_of_edit` keyword to mark the end of your edit.';
 export const MALFORMED_INSERT =
   'Malformed insert command. Please ensure you use the `end_of_insert` keyword to mark the end of your insert.';
+export const UNCARRIED_CHARACTER =
+  'The action holds a NUL character or half of a surrogate pair, which no program can be given. Nothing was run.';
 export const NOTHING_RUNS = 'No command is running.';
 export const COMMAND_LOST = 'The command was lost before it began. Send it again.';
 export const SKIPPED = 'Skipped';
@@ -23,6 +25,11 @@ export const TOOL_TIMED_OUT = '\nEXECUTION TIMED OUT BECAUSE THE COMMAND WAS RUN
 
 const STILL_RUNNING =
   'The command is still running. Send `wait` to wait for it, or `interrupt` to end it; no other action is taken before that.';
+
+/** The text for an action that is too long; sizes in bytes. */
+export function uncarriedLength(bytes: number, most: number): string {
+  return `The action takes ${bytes} bytes of the ${most} that one may have. Nothing was run; write long files in several parts.`;
+}
 
 /** @returns what the agent sees of an output: decoded, filtered, and with a notice where the middle is left out */
 export function outputText({ output, omittedBytes, omittedAt, logPath }: KeptOutput): string {
