@@ -287,7 +287,7 @@ export class SandboxPool {
     this.#pause(kind);
     const waiter = this.#nextWaiter(kind);
     if (waiter !== undefined) waiter.reject(error);
-    else log.warn({ error, image: kind.spec.image }, 'a sandbox could not be made ahead');
+    else log.warn({ err: error, image: kind.spec.image }, 'a sandbox could not be made ahead');
   }
 
   #nextWaiter(kind: Kind): Waiter | undefined {

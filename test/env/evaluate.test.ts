@@ -287,3 +287,17 @@ describe('evaluation in place', () => {
     await toy.episode.close();
   });
 });
+
+describe('a file of the task', () => {
+  it('that cannot be read for a fault of ours is no fault of the task [T2]', async () => {
+    const task = await toyTask();
+    const [file] = task.hiddenFiles;
+    // Reading from the memory of a process at its address 0 fails as a broken disk does.
+    const broken = { ...task, hiddenFiles: [{ ...file!, hostPath: '/proc/self/mem' }] };
+    const { episode } = await begunEpisode({ task: broken });
+    await expect(episode.step('validate')).rejects.toMatchObject({ code: 'evaluation_unavailable', retryable: true });
+    const gone = await begunEpisode({ task: { ...task, hiddenFiles: [{ ...file!, hostPath: '/nowhere' }] } });
+    await expect(gone.episode.step('validate')).rejects.toMatchObject({ code: 'task_broken' });
+    await Promise.all([episode.close(), gone.episode.close()]);
+  });
+});

@@ -103,15 +103,15 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
     const hidden = new Set(task.hiddenFiles.map((file) => file.path));
     // A starter file that belongs to the submission is the agent's, or is missing because the agent deleted it.
     const starters = task.starterFiles.filter(({ path }) => !hidden.has(path) && !accepts(path));
-    const files = await Promise.all([
-      pristineFiles(task, starters),
-      dataFiles(task, data.files),
-      hiddenFiles(
-        task,
-        task.hiddenFiles.filter(({ path }) => !isMounted(path, data.evaluatorMounts)),
-      ),
-    ]);
     await ofEvaluation(async () => {
+      const files = await Promise.all([
+        pristineFiles(task, starters),
+        dataFiles(task, data.files),
+        hiddenFiles(
+          task,
+          task.hiddenFiles.filter(({ path }) => !isMounted(path, data.evaluatorMounts)),
+        ),
+      ]);
       // Scripts may write beside themselves.
       await evaluator.makeDirectory(WORKSPACE, 0o755, task.sidecar.evaluation.run_as);
       await evaluator.putFiles(files.flat());
@@ -132,9 +132,9 @@ async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
   const { task, agent, compat } = job;
   const early = refusal(job, await findSubmission(agent, task));
   if (early) return early;
-  const hidden = await hiddenFiles(task);
   const script = task.starterFiles.filter(({ path }) => path === task.evaluationPath);
-  const files = [...(await pristineFiles(task, script)), ...hidden];
+  const [hidden, pristine] = await ofEvaluation(() => Promise.all([hiddenFiles(task), pristineFiles(task, script)]));
+  const files = [...pristine, ...hidden];
   return whileStill(job, () =>
     ofAgent(async () => {
       try {

@@ -1,13 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { RpcError } from '../../protocol/index.js';
-import { type PutFile, type SandboxUser, WORKSPACE } from '../../sandbox/sandbox.js';
+import { type PutFile, SandboxError, type SandboxUser, WORKSPACE } from '../../sandbox/sandbox.js';
 import type { Task, TaskFile } from '../task.js';
 
 const EXECUTABLE = 0o111;
 
+/** Why a file of a pack cannot be read, when that is the pack's fault. */
+const TASKS_FAULT: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'EACCES',
+  'EPERM',
+  'ELOOP',
+  'ENAMETOOLONG',
+]);
+
 async function put(task: Task, file: TaskFile, mode: number, user: SandboxUser): Promise<PutFile> {
-  const contents = await readFile(file.hostPath).catch((error: Error) => {
-    throw new RpcError('task_broken', `A file of ${task.envId} cannot be read: ${error.message}`, { path: file.path });
+  const contents = await readFile(file.hostPath).catch((error: NodeJS.ErrnoException) => {
+    const what = `A file of ${task.envId} cannot be read: ${error.message}`;
+    // Too many open files, or no memory: nothing is wrong with the task.
+    if (!TASKS_FAULT.has(error.code ?? '')) throw new SandboxError('unavailable', what, { cause: error });
+    throw new RpcError('task_broken', what, { path: file.path });
   });
   return { path: `${WORKSPACE}/${file.path}`, contents, mode, user };
 }

@@ -124,6 +124,6 @@ async function readEnd(engine: DockerEngine, id: string): Promise<string | null>
 
 function describe(exitCode: string, ranOutOfMemory: boolean): string {
   if (ranOutOfMemory) return `the container ran out of memory and ended (exit code ${exitCode})`;
-  if (exitCode === '0') return 'the container ended: its lifetime was over';
+  if (exitCode === '0') return 'the container ended: its lifetime was over, or the engine stopped it';
   return `the container ended with exit code ${exitCode}`;
 }

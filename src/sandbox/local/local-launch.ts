@@ -3,11 +3,15 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type BwrapOptions, bwrapArguments } from './bwrap-arguments.js';
 
+/** What a sandbox gets at least, however few this process has: the daemon's shell alone needs some hundred numbers. */
+const OPEN_FILES = 65_536;
+
 /**
  * Joins the control groups, then leaves this machine's mount namespace, so that the disk of the sandbox needs no mount that
  * anybody would have to undo: it ends with the last process that sees it.
  */
 const LAUNCH = `set -e
+[ "$(ulimit -n)" -ge ${OPEN_FILES} ] 2>/dev/null || ulimit -n ${OPEN_FILES} 2>/dev/null || true
 groups=$1 userns=$2; shift 2
 for group in $groups; do echo 0 > "$group"; done
 exec unshare $userns --mount --propagation private sh -c '

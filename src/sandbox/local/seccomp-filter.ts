@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Calls that only who administers a machine needs; several have been ways out of a container. By architecture. */
@@ -127,8 +127,14 @@ export async function writeSeccompFilter(
   const program = compileSeccompFilter(architecture);
   if (program === null) return null;
   const file = path.join(directory, 'seccomp.bpf');
-  await writeFile(`${file}.${process.pid}`, program, { mode: 0o600 });
-  await rename(`${file}.${process.pid}`, file);
+  const fresh = `${file}.${process.pid}`;
+  try {
+    await writeFile(fresh, program, { mode: 0o600 });
+    await rename(fresh, file);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
   return file;
 }
 
