@@ -27,7 +27,7 @@ function render(value: unknown): string {
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;color-scheme:light dark;padding:0 1rem;color:#1b1f24;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid #d0d7de}code,pre{font:13px ui-monospace,monospace}
-table{border-collapse:collapse;width:100%}.wide{overflow-x:auto}.wide td{white-space:nowrap}.plain{width:auto}td,th{text-align:left;padding:.25rem 1.2rem .25rem 0;vertical-align:top;border-bottom:1px solid #eaeef2}
+table{border-collapse:collapse;width:100%}.wide{overflow-x:auto}@media(min-width:45rem){.wide td{white-space:nowrap}}.plain{width:auto}td,th{text-align:left;padding:.25rem 1.2rem .25rem 0;vertical-align:top;border-bottom:1px solid #eaeef2}
 summary{cursor:pointer;padding:.3rem 0;overflow-wrap:anywhere}.n{text-align:right;font-variant-numeric:tabular-nums}.faint{opacity:.7}pre{background:#f6f8fa;padding:.7rem;overflow:auto}.m{display:inline-block;width:4rem;font-weight:600}
 @media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}pre{background:#161b22}td,th,h2{border-color:#30363d}a,a:visited{color:#58a6ff}}`;
 
