@@ -113,8 +113,8 @@ export class EnvPool implements AsyncDisposable {
       const spec = n > 1 && given.seed === undefined ? { ...given, seed: drawSeed() } : given;
       return Array.from({ length: n }, (_, k) => ({ index: group * n + k, group, spec, episode: null, fault: null }));
     });
-    return this.#each(this.#envs, async (env) => {
-      const reset = await this.#start(env, signal);
+    return this.#each(this.#envs, signal, async (env, own) => {
+      const reset = await this.#start(env, own);
       return reset ? { ...place(env), ok: true, value: reset } : { ...place(env), ok: false, error: env.fault! };
     });
   }
@@ -131,12 +131,12 @@ export class EnvPool implements AsyncDisposable {
     if (actions.length !== this.size) {
       throw new RangeError(`${actions.length} actions were given for ${this.size} envs.`);
     }
-    return this.#each(this.#envs, async (env) => {
+    return this.#each(this.#envs, options.signal, async (env, own) => {
       const action = actions[env.index];
       if (action === null || action === undefined) return null;
-      const outcome = await act(env, action, options);
+      const outcome = await act(env, action, { ...options, signal: own });
       if (!this.options.autoReset || !isGone(outcome)) return outcome;
-      const next = await this.#replace(env, options.signal);
+      const next = await this.#replace(env, own);
       return next ? { ...outcome, next } : outcome;
     });
   }
@@ -181,12 +181,29 @@ export class EnvPool implements AsyncDisposable {
   }
 
   async #endAll(): Promise<void> {
-    await this.#each(this.#envs, async (env) => env.episode?.close());
+    await this.#each(this.#envs, undefined, async (env) => env.episode?.close());
     this.#envs = [];
   }
 
-  #each<R>(envs: Env[], visit: (env: Env) => Promise<R>): Promise<R[]> {
-    return mapLimited(envs, this.options.concurrency ?? Math.max(1, envs.length), visit);
+  /** Visits envs, each with a signal of its own that fires with the given one: Node warns of many listeners on one signal. */
+  async #each<R>(
+    envs: Env[],
+    signal: AbortSignal | undefined,
+    visit: (env: Env, signal: AbortSignal | undefined) => Promise<R>,
+  ): Promise<R[]> {
+    const limit = this.options.concurrency ?? Math.max(1, envs.length);
+    if (signal === undefined) return mapLimited(envs, limit, (env) => visit(env, undefined));
+    const own = envs.map(() => new AbortController());
+    const abort = (): void => {
+      for (const controller of own) controller.abort(signal.reason);
+    };
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    try {
+      return await mapLimited(envs, limit, (env, index) => visit(env, own[index]?.signal));
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 }
 

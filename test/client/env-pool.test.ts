@@ -47,6 +47,28 @@ describe('EnvPool', () => {
     expect(new Set(seeds.slice(0, 3)).size).toBe(1);
   });
 
+  it('listens once to a signal that ends a whole batch, however many envs there are [B1]', async () => {
+    await start();
+    const warnings: Error[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warned);
+    const ending = new AbortController();
+    await pool.reset('toy/echo-v1', 12, ending.signal);
+    const stepping = pool.step(
+      Array.from({ length: 12 }, () => 'gate'),
+      { signal: ending.signal },
+    );
+    await expect.poll(() => servers[0]!.gym.executed).toHaveLength(12);
+    ending.abort();
+    const outcomes = await stepping;
+    process.off('warning', warned);
+    expect(outcomes.map((outcome) => outcome?.ok === false && (outcome.error as ClientError).code)).toEqual(
+      Array.from({ length: 12 }, () => 'aborted'),
+    );
+    expect(warnings).toEqual([]);
+    servers[0]!.gym.open();
+  });
+
   it('gives failures as values; they concern no other env [B1]', async () => {
     await start();
     const resets = await pool.reset(['toy/echo-v1', 'toy/none-v1', 'toy/echo-v1']);
