@@ -2,12 +2,23 @@ import { log } from '../log.js';
 import type { Owner, Owners } from './owners.js';
 import type { SandboxBackend, SandboxRecord } from './sandbox.js';
 
+/** What a server was before it was started again under its name. */
+export interface EarlierLife {
+  /** Value of the label `owner`. */
+  owner: string;
+  /** Unix time in milliseconds at which the present life began. */
+  endedAtMs: number;
+}
+
 /** A backend that can be cleaned up after. */
 export interface CleanableBackend extends Pick<SandboxBackend, 'name' | 'list' | 'destroy'> {
   /** Whether this process made or adopted the sandbox and has not destroyed it. */
   holds(id: string): boolean;
-  /** Removes what creations and removals that were cut short left before that time. */
-  sweep(madeBeforeMs: number): Promise<void>;
+  /**
+   * Removes what creations and removals that were cut short left before that time.
+   * @param earlier what is left of it needs no grace
+   */
+  sweep(madeBeforeMs: number, earlier?: EarlierLife): Promise<void>;
 }
 
 export interface JanitorOptions {
@@ -64,7 +75,8 @@ export class Janitor {
         await backend.destroy(record.id);
         removed.push(record.id);
       }
-      await backend.sweep(Date.now() - this.#options.graceMs);
+      const earlier = { owner: this.#options.owner.id, endedAtMs: this.#startedAtMs };
+      await backend.sweep(Date.now() - this.#options.graceMs, earlier);
     } catch (error) {
       log.warn({ err: error, backend: backend.name }, 'the janitor could not look over the sandboxes');
     }

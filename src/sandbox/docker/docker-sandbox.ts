@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { PROJECT_ROOT } from '../../config.js';
@@ -7,6 +7,7 @@ import type { EnvdTransport } from '../envd/envd-link.js';
 import { EnvdSandbox } from '../envd/envd-sandbox.js';
 import { awaitUnixSocket, connectUnixSocket } from '../envd/unix-socket.js';
 import { imageRemedy } from '../image-remedy.js';
+import type { EarlierLife } from '../janitor.js';
 import { ENVD_DIRECTORY } from '../local/bwrap-arguments.js';
 import { listLocalIds, localPaths } from '../local/local-record.js';
 import { type SandboxBackend, SandboxError, type SandboxRecord, type SandboxSpec } from '../sandbox.js';
@@ -27,6 +28,8 @@ import { removeUnusedVolumes } from './docker-volume.js';
 /** Copies of directories on other machines are worth keeping until the next sandbox needs them. */
 const FILES_KEPT_MS = 24 * 3600_000;
 const START_DEADLINE_MS = 60_000;
+/** File in the directory of a sandbox that holds its label `owner`. */
+const OWNER = 'owner';
 /** A socket that is bound into this machine is there as long as the container is. */
 const BIND_REACHABLE_WITHIN_MS = 10_000;
 /** An engine that restarts may take a while; containers outlive it when it is set up that way. */
@@ -150,12 +153,15 @@ export class DockerBackend implements SandboxBackend {
   }
 
   /** Removes what creations and removals that were cut short left before that time, and copies of directories that nobody uses. */
-  async sweep(madeBeforeMs: number): Promise<void> {
+  async sweep(madeBeforeMs: number, earlier?: EarlierLife): Promise<void> {
     const known = new Set((await this.list({})).map((record) => record.id));
     for (const id of await listLocalIds(this.#runDir)) {
+      if (known.has(id)) continue;
       const { directory } = localPaths(this.#runDir, id);
       const { mtimeMs } = await stat(directory).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-      if (mtimeMs < madeBeforeMs && !known.has(id)) await rm(directory, { recursive: true, force: true });
+      const isOfEarlier = earlier !== undefined && mtimeMs < earlier.endedAtMs;
+      const isLeft = mtimeMs < madeBeforeMs || (isOfEarlier && (await this.#ownerOf(id)) === earlier.owner);
+      if (isLeft) await rm(directory, { recursive: true, force: true });
     }
     const unusedSinceMs = Math.min(madeBeforeMs, Date.now() - FILES_KEPT_MS);
     await Promise.all(this.#engines.map((engine) => removeUnusedVolumes(engine, unusedSinceMs)));
@@ -190,7 +196,11 @@ export class DockerBackend implements SandboxBackend {
     const starting = AbortSignal.any([AbortSignal.timeout(START_DEADLINE_MS), ...(signal ? [signal] : [])]);
     const paths = localPaths(this.#runDir, id);
     try {
-      if (reach === 'bind') await mkdir(paths.runDir, { recursive: true, mode: 0o700 });
+      if (reach === 'bind') {
+        await mkdir(paths.runDir, { recursive: true, mode: 0o700 });
+        // The label is the container's, which may be gone before its directory is.
+        await writeFile(path.join(paths.directory, OWNER), spec.labels.owner ?? '');
+      }
       await this.#createContainer(engine, id, spec, reach, starting);
       const start = await startContainer(engine, id, starting);
       const first = reach === 'bind' ? awaitUnixSocket(paths.socket, starting) : openDockerRelay(engine, id, RELAY);
@@ -249,6 +259,10 @@ export class DockerBackend implements SandboxBackend {
       }
     }
     await make(false);
+  }
+
+  #ownerOf(id: string): Promise<string | null> {
+    return readFile(path.join(localPaths(this.#runDir, id).directory, OWNER), 'utf8').catch(() => null);
   }
 
   #copyEnvd(): Promise<string> {
