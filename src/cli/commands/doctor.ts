@@ -42,7 +42,7 @@ export function doctorCommand(): Command {
       }
       const backends = workingBackends(results);
       if (json) output.line(JSON.stringify({ version: 1, backends, checks: results }, null, 2));
-      else printVerdict(backends, results, output);
+      else printVerdict(backends, results, config.rootfs, output);
       if (backends.length === 0) process.exitCode = 1;
     });
 }
@@ -64,7 +64,12 @@ function printGroup(title: string, results: readonly GroupedResult[], output: Ou
   }
 }
 
-function printVerdict(backends: readonly string[], results: readonly GroupedResult[], output: Output): void {
+function printVerdict(
+  backends: readonly string[],
+  results: readonly GroupedResult[],
+  rootfs: string,
+  output: Output,
+): void {
   const counts = (status: CheckResult['status']) => results.filter((result) => result.status === status).length;
   output.line();
   output.line(`${counts('ok')} ok, ${counts('warn')} to look at, ${counts('missing')} missing.`);
@@ -75,7 +80,7 @@ function printVerdict(backends: readonly string[], results: readonly GroupedResu
   output.line(
     output.style(
       'bad',
-      `No backend works: nothing can be played here. The shortest way: ${imageRemedy('gymsmith/cpu')}`,
+      `No backend works: nothing can be played here. The shortest way: ${imageRemedy('gymsmith/cpu', rootfs)}`,
     ),
   );
 }
