@@ -3,6 +3,7 @@
 import os
 
 import kernel
+import seccomp
 
 _KNOWN = {"agent": (61000, "/home/agent"), "evaluator": (61001, "/home/evaluator"), "nobody": (65534, "/")}
 
@@ -23,13 +24,14 @@ class Account:
 
     def become(self):
         """
-        Turns the calling process into this user with no way back: no groups, no capabilities, no set-uid programs. Only
-        ever called in a forked child.
+        Turns the calling process into this user with no way back: no groups, no capabilities, no set-uid programs. None,
+        not even root, gets sockets that lead out of the sandbox. Only ever called in a forked child.
         """
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        seccomp.keep_inside()
         if self.uid == 0:
             return
         kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         if os.geteuid() == 0:
             os.setgroups([])
             os.setresgid(self.gid, self.gid, self.gid)

@@ -15,6 +15,7 @@ sys.path.append(os.path.dirname(os.path.realpath(__file__)))
 
 import kernel  # noqa: E402
 import searching  # noqa: E402
+import seccomp  # noqa: E402
 import viewing  # noqa: E402
 from editing import Editor  # noqa: E402
 from framing import MAX_BODY_BYTES, FrameReader, encode  # noqa: E402
@@ -86,6 +87,7 @@ def _drop_rights(uid, gid, nobody):
         os.setresgid(nobody, gid, nobody)
         os.setresuid(nobody, uid, nobody)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    seccomp.keep_inside()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -28,6 +28,22 @@ export function describeLimits(name: string, label: string, subject: Conformance
       expect((await shell.run('exec 3<>/dev/tcp/1.1.1.1/53', { timeoutMs: 5000 })).text).toMatch(/unreachable/i);
     });
 
+    it.each(['agent', 'evaluator', 'root'] as const)('has no sockets that leave the sandbox: %s [B5]', async (user) => {
+      const script = [
+        'import socket',
+        'for family in (1, 2, 10, 16): socket.socket(family, socket.SOCK_DGRAM if family == 16 else socket.SOCK_STREAM)',
+        'for family in (38, 40, 30, 31, 44):',
+        '    try: print(socket.socket(family, socket.SOCK_STREAM))',
+        '    except OSError: pass',
+        'import ctypes',
+        'print(ctypes.CDLL(None).syscall(ctypes.c_long(425), 1, 0))',
+      ].join('\n');
+      const keepBytes = { head: 1000, tail: 1000 };
+      const options = { commandId: `sockets-${user}`, cwd: '/', user, timeoutMs: 10_000, keepBytes };
+      const { exitCode, stdout } = await sandbox.exec({ ...options, argv: ['python3', '-c', script] });
+      expect([exitCode, Buffer.from(stdout).toString()]).toEqual([0, '-1\n']);
+    });
+
     it('sees its own processes only, and nothing of the server [B5]', async () => {
       const own = await shell.text('ps -eo pid= | wc -l');
       expect(Number(own)).toBeLessThan(12);
