@@ -109,6 +109,28 @@ describe('code that is handed in', () => {
     expect(verdict.stderr).toMatch(/^invalid submission: match 1: /);
   });
 
+  it.each([
+    [
+      'ends after the first question',
+      `import os, sys\nprint('import', file=sys.stderr, flush=True)\ndef throw(mine, theirs):\n    print('seen', theirs, file=sys.stderr, flush=True)\n    os._exit(1)\n`,
+    ],
+    ['raises what it saw', `def throw(mine, theirs):\n    raise ValueError('seen ' + str(theirs))\n`],
+    [
+      'fails while another match begins',
+      `import os, sys\nif os.path.exists('/tmp/seen'):\n    sys.exit('seen ' + open('/tmp/seen').read())\ndef throw(mine, theirs):\n    open('/tmp/seen', 'w').write(str(theirs))\n    return 0\n`,
+    ],
+  ])('tells nobody what it was asked when it %s [B5]', async (_, strategy) => {
+    const verdict = await evaluated(strategy);
+    expect(verdict).toMatchObject({ exitCode: 1, stdout: '', left: [] });
+    expect(verdict.stderr).toMatch(/^invalid submission: match \d: /);
+    expect(verdict.stderr).not.toContain('seen [');
+    expect(verdict.stderr).not.toContain('it wrote:');
+  });
+
+  it('says what it died of before it was asked anything', async () => {
+    expect((await evaluated('raise ValueError("mistake")\n')).stderr).toContain('  | ValueError: mistake');
+  });
+
   it('gains nothing by printing scores, writing modules or hiding daemons beside fair play [B4, B5]', async () => {
     const strategy = `
 import os, time

@@ -3,6 +3,10 @@
 An evaluation that runs as root starts the candidate as the user `agent`, after taking the hidden files from that user;
 otherwise (MLGym runs everything as one user) the candidate runs with the rights of the evaluation. Either way it talks
 through pipes only: what it prints can be a wrong answer, never a score.
+
+A question shows something that is hidden, and whoever wrote the candidate reads why an evaluation failed. So the
+candidate is asked nothing before its script says that it is ready, and what any candidate writes after the first
+question of an evaluation goes nowhere.
 """
 import atexit
 import contextlib
@@ -20,6 +24,7 @@ import time
 CANDIDATE_USER = 'agent'
 KEPT_ENVIRONMENT = ('PATH', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES')
 MAX_FILE_BYTES = 1 << 26
+READY = b'ready\n'
 KEPT_ERROR_BYTES = 2_000
 PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 
@@ -61,11 +66,15 @@ class Candidate:
     `answer_seconds` bounds one answer, `total_seconds` all of them; the first may take `start_seconds` more.
     """
 
+    # Of all candidates: what one has seen it can leave to the next.
+    _was_asked = False
+
     def __init__(self, script, answer_seconds, total_seconds, start_seconds=20.0):
         self._answer_seconds = answer_seconds
         self._left_seconds = total_seconds
         self._extra_seconds = start_seconds
         self._said = b''
+        self._is_ready = False
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         options = {}
         if os.geteuid() == 0:
@@ -106,6 +115,15 @@ class Candidate:
         return self._exchange(data, size, lambda got: len(got) == size)
 
     def _exchange(self, outgoing, max_bytes, is_complete):
+        if not self._is_ready:
+            extra = self._extra_seconds
+            if self._converse(b'', len(READY), lambda got: len(got) == len(READY)) != READY:
+                raise self._error('it answers before it was asked')
+            self._is_ready, self._extra_seconds = True, extra
+            Candidate._was_asked = True
+        return self._converse(outgoing, max_bytes, is_complete)
+
+    def _converse(self, outgoing, max_bytes, is_complete):
         outgoing = memoryview(outgoing)
         incoming = bytearray()
         began = time.monotonic()
@@ -154,6 +172,8 @@ class Candidate:
         return bool(data)
 
     def _error(self, reason):
+        if Candidate._was_asked:
+            return CandidateError(reason + '; what it wrote is not shown, for it has seen what is hidden')
         # Its last words say why, but may still be on their way.
         deadline = time.monotonic() + 0.3
         while time.monotonic() < deadline and self._listen():

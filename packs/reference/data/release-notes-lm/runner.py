@@ -1,6 +1,6 @@
 """Runs model.py for evaluate.py: symbols in, float32 probabilities out.
 
-What the model prints goes to standard error.
+Says first that it is ready. What the model prints goes to standard error.
 """
 import os
 import sys
@@ -20,6 +20,7 @@ def read(count):
 
 
 model = load()
+answers.write(b'ready\n')
 streams, length, rounds = np.frombuffer(questions.read(12), dtype='<u4').tolist()
 model.begin(read(streams * length).reshape(streams, length))
 for number in range(rounds):

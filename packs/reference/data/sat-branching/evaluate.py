@@ -26,8 +26,11 @@ def main():
 
             for formula in formulas:
                 counts.append(count_decisions(formula, choose))
-    except (CandidateError, ValueError) as error:
+    except CandidateError as error:
         fail(f'formula {len(counts) + 1}: {error}')
+    except ValueError:
+        # Not in its own words: the candidate has seen the formula.
+        fail(f'formula {len(counts) + 1}: an answer is no literal of the clauses asked about')
     print(json.dumps({'decisions': sum(counts) / len(counts), 'most': max(counts)}))
 
 

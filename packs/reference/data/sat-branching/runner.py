@@ -1,6 +1,6 @@
 """Runs heuristic.py: one formula in (a line of JSON), one literal out.
 
-What the heuristic prints goes to standard error.
+Says first that it is ready. What the heuristic prints goes to standard error.
 """
 import json
 import os
@@ -13,5 +13,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from heuristic import choose  # noqa: E402
 
+answers.write('ready\n')
 for line in questions:
     answers.write(f'{int(choose([tuple(clause) for clause in json.loads(line)]))}\n')

@@ -30,7 +30,7 @@ def play(opponent, rng):
             answer = opponent(rng, theirs, mine)
             text = candidate.ask_line(last)
             if text not in ('0', '1', '2'):
-                raise CandidateError(f'{text[:50]!r} is no throw')
+                raise CandidateError('an answer is none of 0, 1 and 2')
             choice = int(text)
             total += points(choice, answer)
             mine.append(choice)

@@ -1,6 +1,6 @@
 """Runs strategy.py: one question in (a line of JSON), one answer out.
 
-What the strategy prints goes to standard error.
+Says first that it is ready. What the strategy prints goes to standard error.
 """
 import json
 import os
@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from strategy import throw  # noqa: E402
 
+answers.write('ready\n')
 mine, theirs = [], []
 for line in questions:
     last = json.loads(line)
