@@ -296,10 +296,11 @@ describe('a faulty pack', () => {
   });
 
   it('warns of fields that mean nothing and suggests the right one [B1]', async () => {
-    const { tasks, faults } = await load(task((yaml) => `${yaml}trainig_timeout: 5\n`));
+    const { tasks, faults } = await load(task((yaml) => `${yaml}trainig_timeout: 5\nnam: x\n`));
     expect(tasks).toHaveLength(1);
     expect(faults.map(formatFault)).toEqual([
       'configs/tasks/pears.yaml:24: trainig_timeout: is not a field of this file - write training_timeout',
+      'configs/tasks/pears.yaml:25: nam: is not a field of this file - write name',
     ]);
   });
 

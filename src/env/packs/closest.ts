@@ -22,7 +22,8 @@ export function closest(name: string, known: Iterable<string>, limit = 3): strin
     .map((candidate) => {
       const other = candidate.toLowerCase();
       const inside = wanted.length >= 3 && other.includes(wanted);
-      return { candidate, cost: inside ? 0.5 : distance(wanted, other) };
+      // Of names that contain it the one that adds least.
+      return { candidate, cost: inside ? 1 - 1 / (1 + other.length - wanted.length) : distance(wanted, other) };
     })
     .filter(({ cost }) => cost <= most)
     .sort((a, b) => a.cost - b.cost || a.candidate.localeCompare(b.candidate))
