@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SocketServer } from '../client/socket-server.js';
-import { runCli } from './run-cli.js';
+import { runCli, startCli } from './run-cli.js';
 
 const TOKEN = 'correct-horse-battery';
 let server: SocketServer;
@@ -84,6 +87,22 @@ describe('gymsmith play', () => {
     const input = 'fail evaluation_unavailable\necho still here\n';
     const run = await runCli(['play', 'toy/echo-v1', '--url', server.url, '--token', TOKEN], { input });
     expect(run.stdout).toMatch(/as asked[\s\S]*still here/);
+  });
+
+  it('tells that the server is out of reach and there again, and goes on [B1]', async () => {
+    const child = startCli(['play', 'toy/echo-v1', '--url', server.url, '--token', TOKEN]);
+    const ended = once(child, 'close');
+    const notes = text(child.stderr);
+    child.stdin.write('echo one\n');
+    for await (const line of createInterface(child.stdout)) {
+      if (line === 'one') {
+        server.drop();
+        child.stdin.end('echo two\n');
+      }
+      if (line === 'two') break;
+    }
+    expect(await ended).toEqual([0, null]);
+    expect(await notes).toMatch(/^The connection is lost and is made again: .*\nThe connection is there again\.\n$/);
   });
 
   it('ends with code 1 when a recorded action fails [B1]', async () => {

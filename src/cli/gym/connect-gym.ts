@@ -1,5 +1,6 @@
-import { EnvClient } from '../../client/index.js';
+import { type ConnectionState, EnvClient } from '../../client/index.js';
 import { configOf, type GymFlags } from '../config-flags.js';
+import { Output } from '../output.js';
 
 /** Flags of a command that plays: on a server, or on this machine. */
 export interface PlayFlags extends GymFlags {
@@ -23,7 +24,7 @@ export interface ConnectedGym {
 export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
   if (flags.url !== undefined) {
     const token = flags.token ?? configOf({}).token;
-    const client = await EnvClient.connect(flags.url, { token });
+    const client = await EnvClient.connect(flags.url, { token, onState: tellState(new Output(process.stderr)) });
     return { client, where: flags.url, close: () => client.close() };
   }
   const [{ createApp }, { log }, { openGym }, { channelPair, msgpackCodec }] = await Promise.all([
@@ -48,4 +49,21 @@ export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
     await gym.close();
   };
   return { client, where: `${gym.backend.backend.name}: ${gym.backend.why}`, close };
+}
+
+/** Says when a server is out of reach, and when it is there again: a step may wait for minutes meanwhile. */
+function tellState(output: Output): (state: ConnectionState, cause?: Error) => void {
+  let isLost = false;
+  return (state, cause) => {
+    if (state === 'draining') output.line(output.style('warn', 'The server is going down and takes no new episodes.'));
+    if (state === 'reconnecting' && !isLost) {
+      isLost = true;
+      output.line(
+        output.style('warn', `The connection is lost and is made again: ${cause?.message ?? 'no reason given'}`),
+      );
+    } else if (state === 'open' && isLost) {
+      isLost = false;
+      output.line(output.style('good', 'The connection is there again.'));
+    }
+  };
 }
