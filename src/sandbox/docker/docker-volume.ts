@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type Docker from 'dockerode';
 import { type DockerEngine, engineStatus } from './docker-engine.js';
 
 const LABEL = 'gymsmith.files';
@@ -60,32 +61,46 @@ export async function removeUnusedVolumes(engine: DockerEngine, madeBeforeMs: nu
 }
 
 async function fill(engine: DockerEngine, volume: string, parts: readonly VolumePart[], image: string): Promise<void> {
-  const mount = { Type: 'volume' as const, Source: volume, Target: '/target', ReadOnly: false };
-  const container = await engine.call('create', (docker) =>
-    docker.createContainer({
-      Image: image,
-      Cmd: ['true'],
-      Labels: { [LABEL]: volume },
-      HostConfig: { NetworkMode: 'none', Mounts: [mount] },
-    }),
-  );
   const staging = await stage(parts);
+  try {
+    const mount = { Type: 'volume' as const, Source: volume, Target: '/target', ReadOnly: false };
+    const container = await engine.call('create', (docker) =>
+      docker.createContainer({
+        Image: image,
+        Cmd: ['true'],
+        Labels: { [LABEL]: volume },
+        HostConfig: { NetworkMode: 'none', Mounts: [mount] },
+      }),
+    );
+    try {
+      await sendTree(staging, container);
+    } finally {
+      const remove = (docker: Docker) => docker.getContainer(container.id).remove({ force: true });
+      await engine.call('remove', remove).catch(() => {});
+    }
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Unpacks a directory of this machine into the volume of a container. */
+async function sendTree(directory: string, container: Docker.Container): Promise<void> {
   // Links are followed: what they point to may not exist where the volume is.
-  const options = ['-C', staging, '--dereference', '--owner=0', '--group=0', '--exclude=__pycache__', '-c', '.'];
+  const options = ['-C', directory, '--dereference', '--owner=0', '--group=0', '--exclude=__pycache__', '-c', '.'];
   const tar = spawn('tar', options, { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     const ended = new Promise<number | null>((resolve, reject) => {
       tar.once('close', resolve);
       tar.once('error', reject);
     });
+    // Waited for only after the engine has taken it all.
+    ended.catch(() => {});
     const signal = AbortSignal.timeout(FILL_DEADLINE_MS);
     await container.putArchive(tar.stdout, { path: '/target', abortSignal: signal });
     const code = await ended;
-    if (code !== 0) throw new Error(`tar ended with ${code} on ${parts.map((part) => part.hostPath).join(', ')}`);
+    if (code !== 0) throw new Error(`tar ended with ${code}: a file could not be read, or changed meanwhile`);
   } finally {
     tar.kill('SIGKILL');
-    await rm(staging, { recursive: true, force: true });
-    await engine.call('remove', (docker) => docker.getContainer(container.id).remove({ force: true })).catch(() => {});
   }
 }
 

@@ -136,7 +136,7 @@ export class NativeConnection implements SessionSink {
     }
     switch (message.type) {
       case 'request':
-        void this.request(session, message);
+        this.request(session, message).catch((error: unknown) => this.fault(error));
         break;
       case 'cancel':
         session.cancel(message.id);

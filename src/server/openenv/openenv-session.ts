@@ -1,3 +1,4 @@
+import { withinDeadline } from '../../env/episode/within-deadline.js';
 import type { Action, EpisodeState, Observation, ResetParams, ResetResult, StepResult } from '../../protocol/index.js';
 import { RpcError } from '../../protocol/index.js';
 import type { Dispatcher } from '../dispatcher.js';
@@ -79,7 +80,7 @@ export class OpenEnvSession {
       this.pendingReset = this.beginReset(key, { ...reset.params, task });
     }
     const pending = this.pendingReset;
-    const outcome = await this.withinDeadline(pending.outcome);
+    const outcome = await this.answerOf(pending.outcome);
     if (!outcome) {
       throw new OpenEnvError(
         'EXECUTION_ERROR',
@@ -159,7 +160,7 @@ export class OpenEnvSession {
 
   private async settleStep(): Promise<StepResult> {
     const pending = this.pendingStep!;
-    const outcome = await this.withinDeadline(pending);
+    const outcome = await this.answerOf(pending);
     if (!outcome) return this.partial();
     if (this.pendingStep === pending) this.pendingStep = null;
     if ('result' in outcome) {
@@ -186,25 +187,14 @@ export class OpenEnvSession {
   }
 
   /** @returns null when the deadline passed; a little later than what the env was told, so that its own answer comes first */
-  private withinDeadline<T>(promise: Promise<T>): Promise<T | null> {
-    const deadlineMs = this.softDeadlineMs + this.host.limits.softDeadlineSlackMs;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => resolve(null), deadlineMs);
-      promise.then(
-        (value) => {
-          clearTimeout(timer);
-          resolve(value);
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      );
-    });
+  private answerOf<T>(promise: Promise<T>): Promise<T | null> {
+    return withinDeadline(promise, this.softDeadlineMs + this.host.limits.softDeadlineSlackMs);
   }
 
+  /** @throws RpcError `episode_busy` when there is no earlier observation to fill it with: the episode was taken up again */
   private partial(): StepResult {
-    const last = this.last!;
+    const { last } = this;
+    if (!last) throw new RpcError('episode_busy', WAIT_TEXT);
     const observation: Observation = {
       ...last.observation,
       text: WAIT_TEXT,

@@ -112,8 +112,8 @@ export class SessionEpisodes {
   /** Takes up the episodes of an earlier process. @returns ids of those of which nothing is left */
   async restore(): Promise<string[]> {
     const lost: string[] = [];
-    for (const [id, params] of this.left) {
-      const taken = await this.restoreOne(id, params);
+    const restoreOne = async ([id, params]: [string, ResetParams]): Promise<void> => {
+      const taken = await this.takeUp(id, params);
       this.left.delete(id);
       if (taken) {
         this.live.set(id, { ...taken, params, abort: new AbortController(), closing: null, last: null });
@@ -121,7 +121,8 @@ export class SessionEpisodes {
         lost.push(id);
         this.host.gone(id);
       }
-    }
+    };
+    await Promise.all([...this.left].map(restoreOne));
     return lost;
   }
 
@@ -186,7 +187,7 @@ export class SessionEpisodes {
     await Promise.all(this.closings);
   }
 
-  private async restoreOne(id: string, params: ResetParams): Promise<Pick<LiveEpisode, 'env' | 'giveBack'> | null> {
+  private async takeUp(id: string, params: ResetParams): Promise<Pick<LiveEpisode, 'env' | 'giveBack'> | null> {
     let env: Env | null | undefined;
     try {
       env = await this.host.catalogue.restore?.(id, params);

@@ -112,7 +112,8 @@ export class Sessions {
   /** Takes up what an earlier process left in the store. Called once, before the first connection. Never rejects. */
   async restore(): Promise<number> {
     const records = await this.loadRecords();
-    for (const record of records) await this.restoreOne(record);
+    // All at once: one sandbox that does not answer must not hold up the others.
+    await Promise.all(records.map((record) => this.restoreOne(record)));
     return records.length;
   }
 
