@@ -169,6 +169,17 @@ describe('a sandbox behind its daemon', () => {
     await refused;
   });
 
+  it('takes an answer that came in time, also when this process was held up past the deadline [B4 T2]', async () => {
+    const connection = await EnvdConnection.open(await daemon.connect(AbortSignal.timeout(10_000)));
+    daemon.handle = (_frame, reply) => {
+      reply({ done: true });
+      const until = performance.now() + 50;
+      while (performance.now() < until);
+    };
+    await expect(connection.request({ op: 'thaw' }, 20)).resolves.toMatchObject({ header: { done: true } });
+    connection.close();
+  });
+
   it('survives rubbish on the connection by taking a new one [B4]', async () => {
     const sandbox = await connect();
     let isFirst = true;

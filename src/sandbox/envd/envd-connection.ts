@@ -139,12 +139,14 @@ export class EnvdConnection {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     const id = this.#nextId++;
     return new Promise<EnvdFrame>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#pending.delete(id);
+      const late = (): void => {
+        if (!this.#pending.delete(id)) return;
         reject(
           new SandboxError('deadline', `the daemon did not answer "${String(fields.op)}" within ${deadlineMs} ms`),
         );
-      }, deadlineMs);
+      };
+      // When this process was held up itself, the answer lies unread in the socket: it is read before the immediate.
+      const timer = setTimeout(() => setImmediate(late), deadlineMs);
       this.#pending.set(id, { resolve, reject, timer });
       this.#send(id, fields, body).catch((error: Error) => {
         clearTimeout(timer);
