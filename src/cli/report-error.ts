@@ -1,5 +1,4 @@
 import { ClientError } from '../client/index.js';
-import { SettingsError } from '../config.js';
 import { RpcError } from '../protocol/index.js';
 import { CliError } from './cli-error.js';
 import type { Output } from './output.js';
@@ -12,6 +11,9 @@ const REMEDIES: Record<string, string> = {
   capacity_reached: 'Wait for others to end, or start the server with a larger --max-episodes or --max-sessions.',
   sandbox_unavailable: 'See what is missing: gymsmith doctor',
 };
+
+/** Errors whose message says all; by name, because their classes would load the whole server. */
+const EXPLAINED: ReadonlySet<string> = new Set(['SettingsError', 'AddressError']);
 
 /**
  * Prints an error for a person.
@@ -31,7 +33,7 @@ export function reportError(error: unknown, output: Output, isDebug: boolean): n
     }
   }
   if (error instanceof CliError) return error.exitCode;
-  if (!known && !isDebug && !(error instanceof SettingsError))
+  if (!known && !isDebug && !(error instanceof Error && EXPLAINED.has(error.name)))
     output.line(output.style('faint', 'Run it again with --debug to see where this comes from.'));
   return 1;
 }

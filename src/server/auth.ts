@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { RpcError, TOKEN_SUBPROTOCOL } from '../protocol/index.js';
+import { AddressError } from './address-error.js';
 
 export interface AuthOptions {
   token: string | undefined;
@@ -59,7 +60,7 @@ export class Auth {
  */
 export function checkExposure(host: string, token: string | undefined, allowUnauthenticated: boolean): void {
   if (isLoopbackHost(host) || token !== undefined || allowUnauthenticated) return;
-  throw new Error(
+  throw new AddressError(
     `The server would listen on ${host} without a token: everybody who reaches it could run commands. Set GYMSMITH_TOKEN ` +
       '(16 characters or more), listen on 127.0.0.1, or say GYMSMITH_ALLOW_UNAUTHENTICATED=true.',
   );

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { SUBPROTOCOLS } from '../protocol/index.js';
+import { AddressError } from './address-error.js';
 import type { ServerApp } from './app.js';
 import { Heartbeat } from './heartbeat.js';
 
@@ -57,12 +58,14 @@ export async function listen(app: ServerApp, host: string, port: number): Promis
   };
 }
 
-function addressError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+function addressError(error: NodeJS.ErrnoException, host: string, port: number): AddressError {
   const why: Record<string, string> = {
     EADDRINUSE: `Port ${port} of ${host} is in use. Choose another: --port (GYMSMITH_PORT), 0 for any.`,
     EACCES: `Port ${port} may not be used by this user. Choose one above 1023: --port (GYMSMITH_PORT).`,
     EADDRNOTAVAIL: `This machine has no address ${host}. Correct --host (GYMSMITH_HOST).`,
     ENOTFOUND: `There is no host ${host}. Correct --host (GYMSMITH_HOST).`,
   };
-  return new Error(why[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`, { cause: error });
+  return new AddressError(why[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`, {
+    cause: error,
+  });
 }

@@ -39,7 +39,9 @@ it('says that its port is taken, and gives back what it had opened [B1]', async 
   const { port } = squatter.address() as { port: number };
   const run = await runCli(['serve', '--port', `${port}`, '--backend', 'local']);
   squatter.close();
-  expect(run.stderr).toContain(`Port ${port} of 127.0.0.1 is in use`);
+  expect(run.stderr).toBe(
+    `error: Port ${port} of 127.0.0.1 is in use. Choose another: --port (GYMSMITH_PORT), 0 for any.\n`,
+  );
   expect(run.code).toBe(1);
 });
 
@@ -49,6 +51,16 @@ it('does not serve without a task, and says what is wrong with the pack [B1]', a
   expect(run.stderr).toContain('There is no task to serve.');
   expect(run.code).toBe(1);
 });
+
+it.each(['GYMSMITH_STATE_DIR', 'GYMSMITH_RUN_DIR'])(
+  'names a directory of %s that cannot be used [B1]',
+  async (variable) => {
+    const run = await runCli(['serve', '--port', '0'], { env: { [variable]: '/etc/hostname' } });
+    expect(run.stderr).toMatch(/^error: \/etc\/hostname cannot be used: /);
+    expect(run.stderr).toContain(`export ${variable}=`);
+    expect([run.code, run.stdout]).toEqual([1, '']);
+  },
+);
 
 it('says what each backend lacks when none works [B1]', async () => {
   const env = { DOCKER_HOST: 'unix:///nowhere.sock', GYMSMITH_ROOTFS: '/nowhere' };

@@ -8,6 +8,7 @@ import { addServerFlags, configOf, type ServerFlags } from '../config-flags.js';
 import { DemoProgress } from '../demo/demo-progress.js';
 import { printReport } from '../demo/demo-report.js';
 import { newRun, playSolution } from '../demo/solution-run.js';
+import { startGymServer } from '../gym/start-gym-server.js';
 import { Output } from '../output.js';
 import { type PlayScript, readScript } from '../play/play-script.js';
 import { printAddresses, printGym } from './serve.js';
@@ -42,22 +43,14 @@ export function demoCommand(): Command {
 
 /** @returns whether every solution beat its baseline */
 async function runDemo(scripts: PlayScript[], config: Config, isKept: boolean, output: Output): Promise<boolean> {
-  const [{ startServer, untilSignal }, { openGym }, { log }] = await Promise.all([
+  const [{ untilSignal }, { openGym }, { log }] = await Promise.all([
     import('../../server/main.js'),
     import('../gym/open-gym.js'),
     import('../../log.js'),
   ]);
   if (config.logLevel !== 'debug') log.level = 'error';
   const gym = await openGym(config, { owner: 'demo', isDurable: false });
-  const server = await startServer({
-    config,
-    catalogue: gym.catalogue,
-    metrics: gym.metrics,
-    onClose: gym.close,
-  }).catch(async (error) => {
-    await gym.close();
-    throw error;
-  });
+  const server = await startGymServer(gym, config);
   const client = await EnvClient.connect(server.url, { token: config.token }).catch(async (error) => {
     await server.stop();
     throw error;

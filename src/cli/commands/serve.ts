@@ -4,6 +4,7 @@ import type { Config } from '../../config.js';
 import { CliError } from '../cli-error.js';
 import { addServerFlags, configOf, type ServerFlags } from '../config-flags.js';
 import type { Gym } from '../gym/open-gym.js';
+import { startGymServer } from '../gym/start-gym-server.js';
 import { Output } from '../output.js';
 
 const EXAMPLES = `
@@ -22,7 +23,7 @@ export function serveCommand(): Command {
     .action(async (flags: ServerFlags) => {
       const config = configOf(flags);
       const output = new Output();
-      const [{ checkExposure }, { startServer, untilSignal }, { openGym }] = await Promise.all([
+      const [{ checkExposure }, { untilSignal }, { openGym }] = await Promise.all([
         import('../../server/auth.js'),
         import('../../server/main.js'),
         import('../gym/open-gym.js'),
@@ -38,15 +39,7 @@ export function serveCommand(): Command {
           'Name a pack that has sound tasks: --pack, or GYMSMITH_PACKS.',
         );
       }
-      const server = await startServer({
-        config,
-        catalogue: gym.catalogue,
-        metrics: gym.metrics,
-        onClose: gym.close,
-      }).catch(async (error) => {
-        await gym.close();
-        throw error;
-      });
+      const server = await startGymServer(gym, config);
       gym.settle();
       printAddresses(server.url, config, output);
       await untilSignal(server);

@@ -18,6 +18,7 @@ import type { ServerMetrics } from '../../server/metrics.js';
 import { type ChosenBackend, chooseBackend } from './choose-backend.js';
 import { EpisodeRecords } from './episode-records.js';
 import { gymMetrics } from './gym-metrics.js';
+import { makeDirectory } from './make-directory.js';
 import { TaskCatalogue } from './task-catalogue.js';
 
 /** Everything behind a server: tasks, and sandboxes to play them in. */
@@ -48,12 +49,14 @@ export interface OpenGymOptions {
 
 /**
  * Loads the packs and opens the best backend.
- * @throws CliError when no sandbox can be made here
+ * @throws CliError when a directory of the settings cannot be used, or no sandbox can be made here
  */
 export async function openGym(
   config: Config,
   { owner: name, isDurable }: OpenGymOptions = { owner: 'gym', isDurable: false },
 ): Promise<Gym> {
+  await makeDirectory(config.stateDir, 'GYMSMITH_STATE_DIR');
+  await makeDirectory(config.runDir, 'GYMSMITH_RUN_DIR', 0o700);
   const backend = await chooseBackend(config);
   const registry = await openRegistry(config);
   const gpus = await listGpus(config.gpus);
