@@ -1,4 +1,5 @@
 import { type ConnectionState, EnvClient } from '../../client/index.js';
+import { CliError } from '../cli-error.js';
 import { configOf, type GymFlags } from '../config-flags.js';
 import { Output } from '../output.js';
 
@@ -23,6 +24,9 @@ export interface ConnectedGym {
  */
 export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
   if (flags.url !== undefined) {
+    if (!/^(ws|http)s?:\/\//.test(flags.url) || !URL.canParse(flags.url)) {
+      throw new CliError(`--url: ${flags.url} is no server address: it must look like ws://host:port`);
+    }
     const token = flags.token ?? configOf({}).token;
     const client = await EnvClient.connect(flags.url, { token, onState: tellState(new Output(process.stderr)) });
     return { client, where: flags.url, close: () => client.close() };
