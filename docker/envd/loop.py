@@ -12,6 +12,9 @@ import traceback
 
 IN, OUT, HUP, ERR = select.EPOLLIN, select.EPOLLOUT, select.EPOLLHUP, select.EPOLLERR
 
+# The kernel waits for 24 days at most, and a lifetime may be longer.
+_LONGEST_WAIT_SECONDS = 3600.0
+
 
 class Timer:
     """A call that is due once; `cancel` forgets it."""
@@ -120,7 +123,7 @@ class Loop:
             heapq.heappop(self._timers)
         if not self._timers:
             return -1
-        return max(0.0, self._timers[0].due - time.monotonic())
+        return min(_LONGEST_WAIT_SECONDS, max(0.0, self._timers[0].due - time.monotonic()))
 
     def _fire(self):
         now = time.monotonic()

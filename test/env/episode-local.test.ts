@@ -60,6 +60,17 @@ describe('an episode in a real sandbox', () => {
     await episode.close();
   });
 
+  it('takes limits of any length and any fraction [E1 B4]', async () => {
+    const options = { episode_timeout_s: 1e300, training_timeout_s: 1e9, step_timeout_s: 1.001 };
+    const episode = await gym.begin('guess/small', { options });
+    expect((await episode.step('echo short')).observation.text).toBe('short');
+    const brief = await episode.step({ type: 'bash', command: 'echo brief', timeout_s: 5.070_000_1 });
+    expect(brief.observation.text).toBe('brief');
+    const long = await episode.step('sleep 0.1; echo python', { deadlineMs: 2 ** 40 });
+    expect(long.observation).toMatchObject({ text: 'python', running: false });
+    await episode.close();
+  });
+
   it('answers a long command in time, and lets it go on [E1]', async () => {
     const episode = await gym.begin('guess/small');
     const partial = await episode.step('echo one; sleep 0.4; echo two', { deadlineMs: 150 });

@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from '../../sandbox/longest-timer.js';
+
 /**
  * Waits for work, but not for ever; the work goes on.
  * @param deadlineMs undefined: for ever
@@ -7,7 +9,7 @@ export async function withinDeadline<T>(work: Promise<T>, deadlineMs: number | u
   if (deadlineMs === undefined) return work;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), deadlineMs);
+    timer = setTimeout(() => resolve(null), Math.min(deadlineMs, LONGEST_TIMER_MS));
   });
   try {
     return await Promise.race([work, late]);

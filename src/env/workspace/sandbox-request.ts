@@ -25,7 +25,8 @@ export function sandboxRequest(
     gpus: facts.gpus ?? gpus,
     network: networkOf(task, role),
     mounts: facts.mounts,
-    lifetimeMs: facts.lifetimeMs,
+    // Daemons are started with whole milliseconds.
+    lifetimeMs: Math.min(Math.ceil(facts.lifetimeMs), Number.MAX_SAFE_INTEGER),
     labels: { ...facts.labels, role },
   };
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { LONGEST_TIMER_MS } from '../longest-timer.js';
 import { SandboxError } from '../sandbox.js';
 import { ENVD_WIRE, type EnvdFrame, type EnvdHeader, encodeFrame, FrameError, FrameParser } from './envd-frame.js';
 
@@ -146,7 +147,7 @@ export class EnvdConnection {
         );
       };
       // When this process was held up itself, the answer lies unread in the socket: it is read before the immediate.
-      const timer = setTimeout(() => setImmediate(late), deadlineMs);
+      const timer = setTimeout(() => setImmediate(late), Math.min(deadlineMs, LONGEST_TIMER_MS));
       this.#pending.set(id, { resolve, reject, timer });
       this.#send(id, fields, body).catch((error: Error) => {
         clearTimeout(timer);

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LONGEST_TIMER_MS } from '../longest-timer.js';
 import { SandboxError, type SandboxErrorCode } from '../sandbox.js';
 import { ConnectionDropped, EnvdConnection, EnvdRefusal, type OutputListener } from './envd-connection.js';
 import type { EnvdFrame, EnvdHeader } from './envd-frame.js';
@@ -150,7 +151,8 @@ export class EnvdLink {
         'deadline',
         `the sandbox was out of reach for the whole time of "${String(fields.op)}"`,
       );
-      timer = setTimeout(() => reject(late), Math.max(1, until - performance.now()));
+      const leftMs = Math.max(1, until - performance.now());
+      timer = setTimeout(() => reject(late), Math.min(leftMs, LONGEST_TIMER_MS));
     });
     try {
       return await Promise.race([this.#reconnecting, deadline]);

@@ -70,8 +70,8 @@ export class EnvdSandbox implements Sandbox {
         op: 'run',
         command_id: commandId,
         command,
-        timeout_ms: timeoutMs,
-        no_output_timeout_ms: options.noOutputTimeoutMs ?? null,
+        timeout_ms: wholeMs(timeoutMs),
+        no_output_timeout_ms: options.noOutputTimeoutMs === undefined ? null : wholeMs(options.noOutputTimeoutMs),
         keep_bytes: options.keepBytes,
         stream: onOutput !== undefined,
         syntax_check: options.syntaxCheck ?? true,
@@ -112,7 +112,7 @@ export class EnvdSandbox implements Sandbox {
         cwd: options.cwd,
         env: options.env ?? {},
         user: options.user,
-        timeout_ms: options.timeoutMs,
+        timeout_ms: wholeMs(options.timeoutMs),
         keep_bytes: options.keepBytes,
         merge_stderr: options.mergeStderr ?? false,
         stdin_bytes: 0,
@@ -199,7 +199,7 @@ export class EnvdSandbox implements Sandbox {
   }
 
   async setLifetime(lifetimeMs: number): Promise<void> {
-    await this.#ask({ op: 'lifetime', ms: lifetimeMs });
+    await this.#ask({ op: 'lifetime', ms: wholeMs(lifetimeMs) });
   }
 
   destroy(): Promise<void> {
@@ -263,6 +263,11 @@ export class EnvdSandbox implements Sandbox {
     }
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts, offset);
   }
+}
+
+/** A time as the wire carries it. */
+function wholeMs(ms: number): number {
+  return Math.min(Math.ceil(ms), Number.MAX_SAFE_INTEGER);
 }
 
 function toCommandResult({ header, body }: EnvdFrame): CommandResult {
