@@ -1,5 +1,10 @@
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const HEX = '0123456789abcdef';
+const BACKSLASH = 0x5c;
+const LETTER_X = 0x78;
+const ESCAPE_BYTES = '\\xNN'.length;
+
 /** Length of the valid UTF-8 sequence at a position; 0 when there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
@@ -22,21 +27,26 @@ export function decodeOutput(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const parts: string[] = [];
-    let start = 0;
-    for (let at = 0; at < bytes.length; ) {
-      const length = sequenceLength(bytes, at);
-      if (length === 0) {
-        if (start < at) parts.push(buffer.toString('utf8', start, at));
-        parts.push(`\\x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`);
-        start = at + 1;
-      }
-      at += length || 1;
-    }
-    parts.push(buffer.toString('utf8', start));
-    return parts.join('');
+    return escaped(bytes).toString('utf8');
   }
+}
+
+/** The bytes with an escape in the place of each that is part of no character: one pass, for megabytes of garbage. */
+function escaped(bytes: Uint8Array): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length * ESCAPE_BYTES);
+  let end = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at);
+    if (length === 0) {
+      const byte = bytes[at++] ?? 0;
+      out[end++] = BACKSLASH;
+      out[end++] = LETTER_X;
+      out[end++] = HEX.charCodeAt(byte >> 4);
+      out[end++] = HEX.charCodeAt(byte & 15);
+    }
+    for (const next = at + length; at < next; at++) out[end++] = bytes[at] ?? 0;
+  }
+  return out.subarray(0, end);
 }
 
 /** Drops the piece of a character that a cut left at the end. */

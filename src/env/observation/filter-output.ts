@@ -1,5 +1,5 @@
-/** Where Python's `splitlines` breaks. */
-const BREAKS = /\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]/;
+/** Where Python's `splitlines` breaks, with the empty lines between: megabytes of them are one break. */
+const BREAKS = /[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]+/;
 const PERCENT = /\p{Nd}%\|/u;
 
 /**
