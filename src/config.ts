@@ -61,7 +61,7 @@ const MAX_RUN_DIR_BYTES = 60;
 export const PROJECT_ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Settings of the environment that cannot be used; the message names each. */
-export class SettingsError extends Error {
+class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
