@@ -12,8 +12,8 @@ const files = execFileSync(
 );
 const cited = new Map();
 for (const file of files.split('\n').filter(Boolean)) {
-  for (const [, ids] of readFileSync(file, 'utf8').matchAll(/\[([A-Z]\d(?:, ?[A-Z]\d)*)\]/g)) {
-    for (const id of ids.split(/, ?/)) cited.set(id, file);
+  for (const [, ids] of readFileSync(file, 'utf8').matchAll(/\[([A-Z]\d(?:,? [A-Z]\d)*)\]/g)) {
+    for (const id of ids.split(/,? /)) cited.set(id, file);
   }
 }
 const faults = [

@@ -103,7 +103,7 @@ it.each([
   ['local', 8, 4],
   ['docker', 3, 2],
 ])(
-  'a server on %s that is killed at any moment does nothing twice, loses nothing and leaves nothing [B4 T2]',
+  'a server on %s that is killed at any moment does nothing twice, loses nothing and leaves nothing [B4]',
   { timeout: 180_000 },
   async (backend, episodes, kills) => {
     await serve(backend);

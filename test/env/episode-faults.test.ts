@@ -8,7 +8,7 @@ import { SandboxError, type SandboxSpec } from '../../src/sandbox/sandbox.js';
 import { type SandboxScript, ScriptedSandbox } from '../../src/testing/scripted-sandbox.js';
 import { begunEpisode, prints, toyEpisode, toyTask } from './toy-task.js';
 
-describe('a lost sandbox [B4 T2]', () => {
+describe('a lost sandbox [B4]', () => {
   it('fails the step under way, ends the episode, and is never a reward', async () => {
     const { episode, sandboxes } = await begunEpisode({
       agent: {
@@ -147,7 +147,7 @@ describe('close', () => {
   });
 });
 
-describe('a faulty evaluation [B4 T2]', () => {
+describe('a faulty evaluation [B4]', () => {
   const lost = () => {
     throw new SandboxError('lost', 'gone');
   };

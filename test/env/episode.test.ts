@@ -33,7 +33,7 @@ describe('reset', () => {
   it.each([
     ['unavailable', 'sandbox_unavailable'],
     ['resources', 'resources_unavailable'],
-  ] as const)('tells %s as a fault that may pass [T2 B4]', async (sandboxCode, code) => {
+  ] as const)('tells %s as a fault that may pass [B4]', async (sandboxCode, code) => {
     const { episode, sandboxes } = await toyEpisode({
       agent: {
         before: () => {

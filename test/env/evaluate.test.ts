@@ -289,7 +289,7 @@ describe('evaluation in place', () => {
 });
 
 describe('a file of the task', () => {
-  it('that cannot be read for a fault of ours is no fault of the task [T2]', async () => {
+  it('that cannot be read for a fault of ours is no fault of the task [B4]', async () => {
     const task = await toyTask();
     const [file] = task.hiddenFiles;
     // Reading from the memory of a process at its address 0 fails as a broken disk does.
