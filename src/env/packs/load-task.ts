@@ -35,7 +35,7 @@ async function readSidecar(
     task.faults.error(
       [],
       'says nowhere which metric is the score and in which direction it is better',
-      `write gymsmith/${stem}.json with {"version": 1, "env_id": "${defaultEnvId}", "metric": {"name": "${metric}", "direction": "maximize"}}`,
+      `write gymsmith/${stem}.json with {"version": 1, "env_id": "${defaultEnvId}", "metric": {"name": "${metric}", "direction": "maximize" or "minimize"}}`,
     );
     return null;
   }
