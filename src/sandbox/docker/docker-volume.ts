@@ -24,6 +24,24 @@ export interface VolumePart {
 export async function ensureVolume(engine: DockerEngine, parts: readonly VolumePart[], image: string): Promise<string> {
   const hash = await hashParts(parts);
   const name = `gymsmith-files-${hash}`;
+  const making = underWay.get(engine) ?? new Map<string, Promise<void>>();
+  underWay.set(engine, making);
+  // A second filling would write to files that the first one's sandboxes read by then.
+  const made = making.get(name) ?? makeVolume(engine, name, hash, parts, image).finally(() => making.delete(name));
+  making.set(name, made);
+  await made;
+  return name;
+}
+
+const underWay = new WeakMap<DockerEngine, Map<string, Promise<void>>>();
+
+async function makeVolume(
+  engine: DockerEngine,
+  name: string,
+  hash: string,
+  parts: readonly VolumePart[],
+  image: string,
+): Promise<void> {
   // Volumes cannot be renamed or relabelled; a second, empty one says that the first is complete.
   const complete = `gymsmith-complete-${hash}`;
   const isComplete = await engine.call('read', async (docker) => {
@@ -36,12 +54,11 @@ export async function ensureVolume(engine: DockerEngine, parts: readonly VolumeP
       throw error;
     }
   });
-  if (isComplete) return name;
+  if (isComplete) return;
   const labels = { [LABEL]: hash, 'gymsmith.created_at_ms': String(Date.now()) };
   await engine.call('create', (docker) => docker.createVolume({ Name: name, Labels: labels }));
   await fill(engine, name, parts, image);
   await engine.call('create', (docker) => docker.createVolume({ Name: complete, Labels: labels }));
-  return name;
 }
 
 /** Removes volumes that no container uses and that were made before. Never rejects. */
