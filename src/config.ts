@@ -70,7 +70,9 @@ class SettingsError extends Error {
  * @throws SettingsError naming the variable, its value's fault and the remedy
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const parsed = Environment.safeParse(environment);
+  // As the shell has it: an empty variable says nothing.
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(set);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new SettingsError(`The environment holds settings that cannot be used:\n  ${faults.join('\n  ')}`);
