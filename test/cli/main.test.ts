@@ -45,6 +45,8 @@ describe('gymsmith', () => {
     [['play', '--url', 'ws://127.0.0.1:1', 'x'], 1, 'Start one with: gymsmith serve'],
     [['play', '--url', 'nonsense', 'x'], 1, 'it must look like ws://host:port'],
     [['play', '--script', '/nowhere.json'], 1, 'cannot be read as JSON'],
+    [['play', '--pack', '/nowhere', 'a/b'], 1, '/nowhere is no task pack'],
+    [['tasks', 'show', '--pack', '/nowhere', 'a/b'], 1, '/nowhere is no task pack'],
     [['demo', '../x'], 2, 'is no task of the reference pack'],
     [['demo', 'digits'], 2, 'There are: breast-cancer, cart-swing-up'],
   ])('%j ends with code %i and says what to do [B1]', async (args, code, text) => {

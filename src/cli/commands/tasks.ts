@@ -5,6 +5,7 @@ import { packOption } from '../config-flags.js';
 import { Output } from '../output.js';
 import { checkPacks } from '../tasks/check-packs.js';
 import { printFaults } from '../tasks/print-faults.js';
+import { requireTasks } from '../tasks/require-tasks.js';
 import { showTask } from '../tasks/show-task.js';
 import { printTasks } from '../tasks/task-table.js';
 
@@ -56,7 +57,9 @@ function showCommand(): Command {
     .option('--json', 'print one JSON document')
     .action(async (id: string, options: PackOption & { json?: boolean }) => {
       const output = new Output();
-      const entry = (await TaskRegistry.open(packsOf(options))).get(id);
+      const registry = await TaskRegistry.open(packsOf(options));
+      requireTasks(registry);
+      const entry = registry.get(id);
       if (options.json || entry.kind !== 'task') {
         const sidecar = entry.kind === 'task' ? { sidecar: entry.task.sidecar } : {};
         output.line(JSON.stringify({ version: 1, task: entry.detail, ...sidecar }, null, 2));

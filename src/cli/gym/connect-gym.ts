@@ -2,6 +2,7 @@ import { type ConnectionState, EnvClient } from '../../client/index.js';
 import { CliError } from '../cli-error.js';
 import { configOf, type GymFlags } from '../config-flags.js';
 import { Output } from '../output.js';
+import { requireTasks } from '../tasks/require-tasks.js';
 
 /** Flags of a command that plays: on a server, or on this machine. */
 export interface PlayFlags extends GymFlags {
@@ -41,6 +42,12 @@ export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
   // What happens is shown by the command itself.
   if (config.logLevel !== 'debug') log.level = 'error';
   const gym = await openGym(config, { owner: 'play', isDurable: false });
+  try {
+    requireTasks(gym.registry);
+  } catch (error) {
+    await gym.close();
+    throw error;
+  }
   const app = createApp({ catalogue: gym.catalogue, log });
   const client = await EnvClient.over(async () => {
     const [near, far] = channelPair();
