@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import { RpcError, TOKEN_SUBPROTOCOL } from '../protocol/index.js';
 import { AddressError } from './address-error.js';
 
@@ -44,14 +45,23 @@ export class Auth {
         `Pages of ${origin.slice(0, 200)} may not connect. Add the origin to GYMSMITH_ORIGINS.`,
       );
     }
-    // Without a token, a page of any name that was made to resolve to this machine would be let in by its own origin.
-    const isGuarded = this.digest === null && this.options.isLoopback && origin !== null && !this.allowsOrigin(origin);
-    if (isGuarded && !LOOPBACK_HOSTS.has(hostnameOf(host))) {
+    // Without a token, a page of any name that was made to resolve to this machine would be let in by its own origin, or
+    // with a GET, for which browsers name none; for a socket they always do.
+    const isOfProgram = origin === null && request.headers.has('upgrade');
+    const isOpen = this.digest !== null || !this.options.isLoopback || this.allowsOrigin(origin ?? '*');
+    if (!isOpen && !isOfProgram && !this.isOwnName(host)) {
       throw new RpcError(
         'forbidden_origin',
-        `This server answers pages under localhost only, not under ${host.slice(0, 200)}.`,
+        `This server answers under localhost only, not under ${host.slice(0, 200)}. Add the origin to GYMSMITH_ORIGINS, or set a token.`,
       );
     }
+  }
+
+  /** Whether a page cannot have been made to bear this name: addresses need no resolving. */
+  private isOwnName(host: string): boolean {
+    const name = hostnameOf(host);
+    const isAddress = isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+    return isAddress || LOOPBACK_HOSTS.has(name) || this.options.origins.some((origin) => hostOf(origin) === host);
   }
 }
 

@@ -102,6 +102,17 @@ describe('origins', () => {
     harness = await Harness.start('memory');
     const url = 'http://rebound.example:8765/v1/tasks';
     expect(await status({ origin: 'http://rebound.example:8765', host: 'rebound.example:8765' }, url)).toBe(403);
+    // A page that asks its own origin with GET says nothing of it.
+    expect(await status({ host: 'rebound.example:8765' }, url)).toBe(403);
+    for (const host of ['127.0.0.1:8765', '[::1]:8765', 'localhost', '127.0.0.2:1']) {
+      expect(await status({ host })).toBe(200);
+    }
+    await harness.stop();
+    harness = await Harness.start('memory', { origins: ['http://gym.example:8765'] });
+    expect(await status({ host: 'gym.example:8765' })).toBe(200);
+    await harness.stop();
+    harness = await Harness.start('memory', { token: TOKEN });
+    expect(await status({ host: 'rebound.example:8765', authorization: `Bearer ${TOKEN}` })).toBe(200);
   });
 
   it('are checked before a socket opens', async () => {
