@@ -19,6 +19,18 @@ describe('MCP over POST', () => {
     (await post({ jsonrpc: '2.0', id: 1, method, ...(params !== undefined && { params }) }, headers)).answer;
   const create = async (): Promise<string> => (await rpc('openenv/session/create')).result.session_id;
 
+  it('gives the place of a session to another when it lies idle without an episode [B2]', async () => {
+    await start({ maxSessions: 2 });
+    const playing = await create();
+    await rpc('tools/call', { session_id: playing, name: 'start_episode', arguments: {} });
+    const idle = await create();
+    expect((await rpc('openenv/session/create')).error.message).toContain('2 sessions');
+    for (const session of harness.app.context.sessions) session.detachedAtMs -= 60_000;
+    const next = await create();
+    const known = async (id: string) => 'result' in (await rpc('tools/list', { session_id: id }));
+    expect([await known(playing), await known(idle), await known(next)]).toEqual([true, false, true]);
+  });
+
   it.each([
     ['{', -32700],
     ['', -32700],

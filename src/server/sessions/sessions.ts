@@ -55,7 +55,7 @@ export class Sessions {
   open(profile: SessionProfile): Session {
     this.refuseWhileDraining();
     const { maxSessions } = this.options.limits;
-    if (this.byId.size >= maxSessions && !this.reclaim()) {
+    if (this.byId.size >= maxSessions && !this.reclaim('session')) {
       const used = this.byId.size;
       throw new RpcError('capacity_reached', `The server holds ${used} sessions, as many as it may. Try later.`, {
         used,
@@ -178,7 +178,7 @@ export class Sessions {
 
   private async admitEpisode(): Promise<() => void> {
     this.refuseWhileDraining();
-    if (this.episodeCapacity.isFull) await this.reclaim();
+    if (this.episodeCapacity.isFull) await this.reclaim('episode');
     return this.episodeCapacity.take();
   }
 
@@ -186,11 +186,17 @@ export class Sessions {
     if (this.isDraining) throw new RpcError('draining', 'The server is going down. Connect to another, or try later.');
   }
 
-  /** Ends the session that has been without a connection for longest, if that is long enough. */
-  private reclaim(): Promise<void> | null {
+  /**
+   * Ends the session that has been without a connection for longest, if that is long enough. One of HTTP MCP never has a
+   * connection: it is spared while it has an episode.
+   * @param wanted the place to win; a session without episodes has none of those to give
+   */
+  private reclaim(wanted: 'session' | 'episode'): Promise<void> | null {
     const until = performance.now() - RECLAIM_AFTER_MS;
     const stale = [...this.byId.values()]
-      .filter(({ state, detachedAtMs, profile }) => state === 'detached' && profile !== 'mcp' && detachedAtMs < until)
+      .filter(({ state, detachedAtMs }) => state === 'detached' && detachedAtMs < until)
+      .filter(({ profile, episodes }) => profile !== 'mcp' || episodes.size === 0)
+      .filter(({ episodes }) => wanted === 'session' || episodes.size > 0)
       .sort((left, right) => left.detachedAtMs - right.detachedAtMs)[0];
     return stale ? this.close(stale) : null;
   }
