@@ -19,7 +19,7 @@ describe('MCP over POST', () => {
     (await post({ jsonrpc: '2.0', id: 1, method, ...(params !== undefined && { params }) }, headers)).answer;
   const create = async (): Promise<string> => (await rpc('openenv/session/create')).result.session_id;
 
-  it('gives the place of a session to another when it lies idle without an episode [B2]', async () => {
+  it('gives the place of a session to another when it lies idle without an episode [B1]', async () => {
     await start({ maxSessions: 2 });
     const playing = await create();
     await rpc('tools/call', { session_id: playing, name: 'start_episode', arguments: {} });
