@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -61,6 +62,25 @@ describe('owners of sandboxes', () => {
     expect(heir.id).toBe(dead);
     expect(await owners.stateOf(dead)).toBe('alive');
     await heir.release();
+  });
+
+  it('takes over from an owner that was killed and whose parent has not noticed [B4]', async () => {
+    const program =
+      'import os, time\npid = os.fork()\nif pid == 0: os._exit(0)\nprint(pid, flush=True)\ntime.sleep(600)';
+    const parent = spawn('python3', ['-c', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(said.toString());
+      const readStat = async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
+      await expect.poll(async () => (await readStat())[0]).toBe('Z');
+      const record = JSON.parse(await readFile(ownerFile('server'), 'utf8')) as object;
+      await writeFile(ownerFile('server'), JSON.stringify({ ...record, pid, start_ticks: (await readStat())[19] }));
+      const heir = await owners.claim('server');
+      expect(heir.id).toBe(mine.id);
+      await heir.release();
+    } finally {
+      parent.kill('SIGKILL');
+    }
   });
 
   it('goes by the heartbeat where processes cannot be looked up [B4]', async () => {
