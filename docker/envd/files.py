@@ -9,6 +9,8 @@ from walking import borrowed, enter, is_link, open_directory, open_file, open_pa
 
 _MAX_LISTED = 5000
 _REMOVE_PIECE = 200
+# What lies deeper is first moved up: a tree can have more levels than the daemon may have descriptors.
+_MAX_DEPTH = 200
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "dir", stat.S_IFLNK: "link"}
 
 
@@ -220,10 +222,13 @@ def _remove_tree(parent, name):
                 try:
                     os.unlink(child, dir_fd=fds[-1])
                 except (IsADirectoryError, PermissionError):
-                    fd = enter(fds[-1], child)
-                    levels.append((fds[-1], child))
-                    fds.append(fd)
-                    names.append(os.listdir(fd))
+                    if len(fds) < _MAX_DEPTH:
+                        fd = enter(fds[-1], child)
+                        levels.append((fds[-1], child))
+                        fds.append(fd)
+                        names.append(os.listdir(fd))
+                    else:
+                        names[0].append(_bring_up(fds[-1], child, fds[0]))
                 except FileNotFoundError:
                     pass
             else:
@@ -238,3 +243,10 @@ def _remove_tree(parent, name):
         for fd in fds:
             os.close(fd)
         os.close(parent)
+
+
+def _bring_up(parent, name, top):
+    """Moves a directory to the top of the tree that is being removed; returns its new name."""
+    new = f".gymsmith-{os.urandom(9).hex()}"
+    os.rename(name, new, src_dir_fd=parent, dst_dir_fd=top)
+    return new

@@ -94,7 +94,11 @@ class _Level:
         self.path = path
         self.wanted = wanted
         self.dropped = dropped
-        self.names = sorted(os.listdir(fd), reverse=True)
+        try:
+            self.names = sorted(os.listdir(fd), reverse=True)
+        except BaseException:
+            os.close(fd)
+            raise
 
 
 class _Result:

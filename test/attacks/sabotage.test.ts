@@ -70,6 +70,19 @@ for root, _, files in os.walk('/run'):
     await episode.close();
   });
 
+  it('a full disk or a bottomless evaluator fails an evaluation in place, and not the episode', async () => {
+    const bottomless =
+      'import os\nos.unlink("evaluate.py")\nos.mkdir("evaluate.py")\nos.chdir("evaluate.py")\nfor _ in range(70000):\n    os.mkdir("d")\n    os.chdir("d")\n';
+    const episode = await range.begin('beside');
+    await episode.step(HONESTLY);
+    await episode.step({ type: 'bash', command: 'head -c 1G /dev/zero > ~/fill 2>/dev/null; true' });
+    expect(await episode.step('validate')).toMatchObject({ terminated: false, info: { score: null } });
+    await episode.step({ type: 'bash', command: `rm ~/fill; python3 - << 'END'\n${bottomless}END` });
+    expect((await episode.step('validate')).info.score).toBe(HONEST);
+    expect((await episode.step('submit')).info).toMatchObject({ score: HONEST, exit_status: 'submitted' });
+    await episode.close();
+  });
+
   it('gives an evaluation in place the real evaluator, whatever lies there', async () => {
     const forged = `echo 'print("{\\"accuracy\\": 1.0}")'`;
     for (const action of [

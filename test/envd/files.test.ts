@@ -329,3 +329,13 @@ describe('the socket', () => {
     expect((await stat(envd.socket)).mode & 0o777).toBe(0o600);
   });
 });
+
+it('removes a tree with more levels than it may have open files, and lists it [B4 B5]', async () => {
+  const script =
+    'import os\nos.mkdir("deep")\nos.chdir("deep")\nfor _ in range(70000):\n    os.mkdir("d")\n    os.chdir("d")\n';
+  await envd.run(`python3 - <<'END'\n${script}END`);
+  const { header } = await envd.client.request('glob', { root: WORKSPACE, patterns: ['deep/**/x'] });
+  expect(header).toMatchObject({ ok: true, files: [] });
+  expect((await envd.client.request('remove', { path: `${WORKSPACE}/deep` })).header).toMatchObject({ ok: true });
+  expect(await envd.text('test -e deep; echo $?')).toBe('1\n');
+});

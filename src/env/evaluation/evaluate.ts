@@ -146,7 +146,9 @@ async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
         const cwd = compat === 'mlgym' ? job.cwd : WORKSPACE;
         return judgeRun(job, await runEvaluator(job, agent, evaluationCommand(task, config), cwd), config);
       } catch (error) {
-        if (!isAgentsDoing(error)) throw error;
+        // Its disk may be full, its processes may be too many: here they share what the evaluator needs.
+        const isFull = error instanceof SandboxError && error.code === 'io_error';
+        if (!isFull && !isAgentsDoing(error)) throw error;
         return failed({ class: 'OSError', message: `The workspace cannot be evaluated: ${error.message}` });
       } finally {
         for (const { path } of hidden) await removeIfThere(agent, path);
