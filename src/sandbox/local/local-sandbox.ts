@@ -58,6 +58,8 @@ export class LocalBackend implements SandboxBackend {
 
   readonly #options: Required<LocalBackendOptions>;
   readonly #connected = new Set<EnvdSandbox>();
+  /** Ids whose removal failed. */
+  readonly #unremoved = new Set<string>();
   #prepared: Promise<Prepared> | null = null;
 
   constructor(options: LocalBackendOptions) {
@@ -166,8 +168,10 @@ export class LocalBackend implements SandboxBackend {
       }
       await cgroups?.remove(id);
       await removeLocalFiles(paths);
+      this.#unremoved.delete(id);
     } catch (error) {
-      // Its record is still there, and with it the janitor finds the sandbox and tries again.
+      // Its record is still there: the janitor finds it, or the end of this process, or the next one.
+      this.#unremoved.add(id);
       log.warn({ err: error, sandbox: id }, 'a local sandbox was not removed whole');
     }
   }
@@ -207,6 +211,7 @@ export class LocalBackend implements SandboxBackend {
   async close(): Promise<void> {
     for (const sandbox of this.#connected) sandbox.disconnect();
     this.#connected.clear();
+    await Promise.all([...this.#unremoved].map((id) => this.destroy(id)));
   }
 
   #prepare(): Promise<Prepared> {
