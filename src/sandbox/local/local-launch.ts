@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type BwrapOptions, bwrapArguments } from './bwrap-arguments.js';
 
-/** What a sandbox gets at least, however few this process has: the daemon's shell alone needs some hundred numbers. */
+/** What a sandbox gets where that may be given, however few this process has. */
 const OPEN_FILES = 65_536;
+/** With fewer the shell of the agent cannot start, and every command would seem to fail by itself. */
+const LEAST_OPEN_FILES = 512;
 
 /**
  * Joins the control groups, then leaves this machine's mount namespace, so that the disk of the sandbox needs no mount that
@@ -12,6 +14,10 @@ const OPEN_FILES = 65_536;
  */
 const LAUNCH = `set -e
 [ "$(ulimit -n)" -ge ${OPEN_FILES} ] 2>/dev/null || ulimit -n ${OPEN_FILES} 2>/dev/null || true
+if [ "$(ulimit -n)" -lt ${LEAST_OPEN_FILES} ] 2>/dev/null; then
+  echo "a sandbox needs ${LEAST_OPEN_FILES} open files, this server may have $(ulimit -n): start it with ulimit -n 65536" >&2
+  exit 1
+fi
 groups=$1 userns=$2; shift 2
 for group in $groups; do echo 0 > "$group"; done
 exec unshare $userns --mount --propagation private sh -c '
