@@ -142,6 +142,12 @@ export class StartedEnvd {
 
   /** Ends everything; fails the test when the daemon has complained about itself. */
   async stop(): Promise<void> {
+    // Bubblewrap's death does not always reach a daemon that is busy; its own end does.
+    const asked = this.client.request('shutdown').then(
+      () => this.exited,
+      () => null,
+    );
+    await Promise.race([asked, this.exited, new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
     this.client.close();
     this.child.kill('SIGKILL');
     await this.exited;
