@@ -16,9 +16,9 @@ async function play(untilMs: () => number): Promise<number[]> {
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   const samples: number[] = [];
   let answered: (() => void) | null = null;
-  socket.on('message', (data) => {
-    const { type } = JSON.parse(String(data));
-    if (type === 'error') throw new Error(String(data));
+  socket.on('message', (data: Buffer) => {
+    // Only the type is looked at: the time of a parser here would count for the servers.
+    if (data.subarray(0, 24).includes('"error"')) throw new Error(String(data));
     answered?.();
   });
   const ask = (frame: string) =>

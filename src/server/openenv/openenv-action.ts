@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type Action, TypedAction } from '../../protocol/index.js';
 import { isRecord, OpenEnvError } from './openenv-frames.js';
 
+/** Far below what the schema of an action allows. */
+const PLAIN_COMMAND_CHARACTERS = 1_000_000;
 const TYPES: ReadonlySet<string> = new Set(TypedAction.options.map(({ shape }) => shape.type.value));
 
 /** What an OpenEnv client asks for in a step. */
@@ -30,7 +32,14 @@ export function parseOpenEnvAction(data: Record<string, unknown>): OpenEnvAction
       command,
     );
   }
+  // The usual action needs no look at its other fields, because it has none.
+  if (command.length < PLAIN_COMMAND_CHARACTERS && isAlone(fields)) return { kind: 'action', action: command };
   return { kind: 'action', action: parseTyped({ ...fields, type: 'command' }) };
+}
+
+function isAlone(fields: Record<string, unknown>): boolean {
+  for (const name in fields) if (name !== 'command') return false;
+  return true;
 }
 
 /**
