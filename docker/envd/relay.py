@@ -21,7 +21,10 @@ def main(path, wait_seconds):
 
 
 def connect(path, until):
-    """A daemon that is only starting has no socket yet, or one on which it does not listen."""
+    """
+    A daemon that is only starting has no socket yet, or one on which it does not listen. Tried again until a deadline, once
+    in the life of a relay: the standard library cannot watch a directory.
+    """
     while True:
         daemon = socket.socket(socket.AF_UNIX)
         try:

@@ -4,14 +4,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EnvClient, type Episode } from '../../src/client/index.js';
-import { readConfig } from '../../src/config.js';
 import type { RpcError } from '../../src/protocol/index.js';
 import { pearFiles, writeFiles } from '../env/pack-fixture.js';
-import { startCli } from './run-cli.js';
+import { startDurableServer } from './durable-server.js';
 
 /** The score is the number of lines that the agent's commands wrote. */
 const EVALUATOR = `import json
@@ -24,16 +22,8 @@ let port: number;
 let server: ChildProcessWithoutNullStreams;
 
 async function serve(backend: string): Promise<void> {
-  const env = {
-    GYMSMITH_STATE_DIR: path.join(directory, 'state'),
-    GYMSMITH_RUN_DIR: path.join(directory, 'run'),
-    GYMSMITH_ROOTFS: readConfig().rootfs,
-    GYMSMITH_LOG_LEVEL: 'silent',
-  };
   const pack = path.join(directory, 'pack');
-  server = startCli(['serve', '--port', `${port}`, '--backend', backend, '--warm', '1', '--pack', pack], { env });
-  for await (const line of createInterface(server.stdout)) if (line === 'ready') return;
-  throw new Error('the server did not start');
+  server = await startDurableServer(directory, port, ['--backend', backend, '--warm', '1', '--pack', pack]);
 }
 
 async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

@@ -4,30 +4,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EnvClient } from '../../src/client/index.js';
-import { startCli } from './run-cli.js';
+import { startDurableServer } from './durable-server.js';
 
 let directory: string;
 let port: number;
 let server: ChildProcessWithoutNullStreams;
 
 async function serve(backend: string): Promise<void> {
-  const env = {
-    GYMSMITH_STATE_DIR: path.join(directory, 'state'),
-    GYMSMITH_RUN_DIR: path.join(directory, 'run'),
-    GYMSMITH_ROOTFS: process.env.GYMSMITH_ROOTFS ?? defaultRootfs(),
-    GYMSMITH_LOG_LEVEL: 'error',
-  };
-  server = startCli(['serve', '--port', `${port}`, '--backend', backend, '--warm', '0'], { env });
-  for await (const line of createInterface(server.stdout)) if (line === 'ready') return;
-  throw new Error('the server did not start');
-}
-
-function defaultRootfs(): string {
-  const state = process.env.GYMSMITH_STATE_DIR ?? path.join(process.env.HOME ?? '', '.local', 'state', 'gymsmith');
-  return path.join(state, 'rootfs', 'cpu');
+  server = await startDurableServer(directory, port, ['--backend', backend, '--warm', '0']);
 }
 
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OutputWindow } from '../../src/env/episode/output-window.js';
+import { PartialOutput } from '../../src/env/episode/partial-output.js';
 import { decodeOutput, trimCutEnd, trimCutStart } from '../../src/env/observation/decode-output.js';
 import { filterOutput } from '../../src/env/observation/filter-output.js';
 import {
@@ -155,7 +155,7 @@ describe('validText [E4]', () => {
   });
 });
 
-describe('OutputWindow', () => {
+describe('PartialOutput', () => {
   it('keeps what the sandbox keeps for the result', () => {
     fc.assert(
       fc.property(
@@ -163,7 +163,7 @@ describe('OutputWindow', () => {
         fc.nat(30),
         fc.nat(30),
         (chunks, head, tail) => {
-          const window = new OutputWindow({ head, tail });
+          const window = new PartialOutput({ head, tail });
           let offset = 0;
           for (const chunk of chunks.map(bytes)) {
             window.push(chunk, offset);
@@ -182,7 +182,7 @@ describe('OutputWindow', () => {
   });
 
   it('shows a lost chunk as a cut', () => {
-    const window = new OutputWindow({ head: 10, tail: 10 });
+    const window = new PartialOutput({ head: 10, tail: 10 });
     window.push(bytes('abc'), 0);
     window.push(bytes('xyz'), 100);
     expect(window.kept()).toMatchObject({ omittedBytes: 97, omittedAt: 3 });

@@ -13,7 +13,7 @@ import {
 import { ofAgent } from '../workspace/sandbox-faults.js';
 import type { EpisodeRecord } from './episode-record.js';
 import type { StepOutcome } from './episode-report.js';
-import { OutputWindow } from './output-window.js';
+import { PartialOutput } from './partial-output.js';
 import { RunningCommand } from './running-command.js';
 
 /** What a command came to, and what it asked the environment for. */
@@ -167,9 +167,9 @@ export class AgentShell {
   #shown({ exitCode, output, cwd, openFile }: ToolResult): ShellOutcome {
     this.#record.cwd = cwd;
     this.#record.open_file = openFile;
-    const window = new OutputWindow(this.#keep());
-    window.push(output, 0);
-    const kept = window.kept();
+    const partial = new PartialOutput(this.#keep());
+    partial.push(output, 0);
+    const kept = partial.kept();
     const isLate = exitCode === TIMED_OUT && output.length === 0;
     const text = isLate ? TOOL_TIMED_OUT : outputText(kept);
     return { ...ASKS_NOTHING, text, omittedBytes: kept.omittedBytes, exitCode };

@@ -1,6 +1,6 @@
 import type { CommandResult, KeepBytes, RunOptions } from '../../sandbox/sandbox.js';
 import type { KeptOutput } from '../observation/observation.js';
-import { OutputWindow } from './output-window.js';
+import { PartialOutput } from './partial-output.js';
 
 type OutputListener = NonNullable<RunOptions['onOutput']>;
 
@@ -10,7 +10,7 @@ export class RunningCommand {
   readonly result: Promise<CommandResult>;
   /** Gets output as it comes. */
   listener: OutputListener | undefined;
-  readonly #window: OutputWindow;
+  readonly #partial: PartialOutput;
 
   /**
    * @param commandId its id in the sandbox
@@ -23,9 +23,9 @@ export class RunningCommand {
     keep: KeepBytes,
     start: (onOutput: OutputListener) => Promise<CommandResult>,
   ) {
-    this.#window = new OutputWindow(keep);
+    this.#partial = new PartialOutput(keep);
     this.result = start((chunk, offset) => {
-      this.#window.push(chunk, offset);
+      this.#partial.push(chunk, offset);
       this.listener?.(chunk, offset);
     });
     this.result.catch(() => {});
@@ -33,6 +33,6 @@ export class RunningCommand {
 
   /** Output so far, as far as it was streamed. */
   get output(): KeptOutput {
-    return this.#window.kept();
+    return this.#partial.kept();
   }
 }

@@ -2,7 +2,7 @@ import type { KeepBytes } from '../../sandbox/sandbox.js';
 import type { KeptOutput } from '../observation/observation.js';
 
 /** Output as it streams in: its first and its last bytes, as the sandbox keeps them for the result. */
-export class OutputWindow {
+export class PartialOutput {
   readonly #keep: KeepBytes;
   readonly #head: Buffer[] = [];
   #headBytes = 0;
