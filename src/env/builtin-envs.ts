@@ -39,6 +39,7 @@ function detailOf(task: string, name: string, description: string): TaskDetail {
     submission_paths: [],
     training_timeout_s: LONGEST_WAIT_MS / 1000,
     evaluation_mode: 'sealed',
+    template: {},
   };
 }
 
@@ -137,7 +138,7 @@ class BuiltinEpisode implements Env {
 
   #observe(text: string): StepResult['observation'] {
     const remaining_steps = this.detail.max_steps - this.#steps;
-    const where = { cwd: WORKSPACE, open_file: null, exit_code: 0, running: false, omitted_bytes: 0 };
+    const where = { cwd: WORKSPACE, open_file: null, state: '{}', exit_code: 0, running: false, omitted_bytes: 0 };
     return { text, ...where, step: this.#steps, remaining_steps };
   }
 
@@ -151,8 +152,10 @@ class BuiltinEpisode implements Env {
       metric: null,
       direction: null,
       baseline: null,
+      baseline_scores: null,
       score: null,
       metrics: null,
+      metrics_json: null,
       scores: [],
       valid: null,
       exit_status: this.#end,

@@ -29,9 +29,6 @@ export const EVALUATOR_OUTPUT_BYTES = 256 * KiB;
  */
 export const EVALUATOR_REPORT_CHARACTERS = 8 * KiB;
 
-/** Nesting of the evaluator's JSON; deeper text is no metrics and would exhaust the stack. */
-export const METRICS_DEPTH = 32;
-
 /** Files of one submission. */
 export const SUBMISSION_FILES = 10_000;
 

@@ -1,7 +1,7 @@
 import { log } from '../log.js';
 import { RpcError, type TaskDetail, type TaskSummary } from '../protocol/index.js';
+import { closest } from '../yaml/closest.js';
 import type { EnvFactory } from './env.js';
-import { closest } from './packs/closest.js';
 import { FileHashes } from './packs/file-hashes.js';
 import { loadPack } from './packs/pack.js';
 import { formatFault, type PackFault } from './packs/pack-fault.js';

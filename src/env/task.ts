@@ -102,6 +102,8 @@ export interface Task {
   name: string;
   /** Description with the dataset documentation filled in. */
   description: string;
+  /** What prompt templates may name, as Python prints it. */
+  promptFields: Readonly<Record<string, string>>;
   entrypoint: Entrypoint;
   /** Seconds for long commands, baseline and evaluation. */
   trainingTimeoutS: number;

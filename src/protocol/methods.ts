@@ -7,6 +7,20 @@ const episodeId = z.string().min(1).max(255);
 /** The ways in which a score becomes a reward; see `src/env/evaluation/reward.ts`. */
 export const REWARDS = ['improvement', 'score', 'normalized', 'binary', 'ladder', 'rank', 'none'] as const;
 
+/** A file of commands in SWE-agent's manner: shell functions to source, or a program with a first line that starts with `#!`. */
+export const CommandFile = z.object({
+  name: z.string().regex(/^[\w.-]{1,128}$/),
+  contents: z.string().max(256 * 1024),
+});
+export type CommandFile = z.infer<typeof CommandFile>;
+
+/** What is run after every action to say where the agent stands; prints one JSON object. */
+export const StateCommand = z.object({
+  name: z.string().regex(/^[A-Za-z_]\w{0,63}$/),
+  code: z.string().max(64 * 1024),
+});
+export type StateCommand = z.infer<typeof StateCommand>;
+
 /** What a client may choose at reset. Unset fields follow the task. */
 export const EpisodeOptions = z.object({
   max_steps: z.int().min(1).max(10_000).optional(),
@@ -21,6 +35,17 @@ export const EpisodeOptions = z.object({
     .max(4 * 1024 * 1024)
     .optional(),
   compat: z.enum(['mlgym', 'fixed']).optional(),
+  variables: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4096))
+    .optional()
+    .describe('shell variables of the agent, as its configuration spells them; WINDOW and OVERLAP also set the viewer'),
+  command_files: z
+    .array(CommandFile)
+    .max(64)
+    .optional()
+    .describe('commands of the agent beside the ones every sandbox has, in the order in which they are installed'),
+  state_command: StateCommand.optional().describe('unset: the open file and the working directory'),
+  memory: z.boolean().optional().describe('the memory file of the task is there, and kept when the episode ends'),
 });
 export type EpisodeOptions = z.infer<typeof EpisodeOptions>;
 

@@ -45,6 +45,7 @@ export const Observation = z.object({
   text: z.string().describe('the observation in the words of MLGym; after a reset the task'),
   cwd: z.string().describe('working directory of the shell'),
   open_file: z.string().nullable().describe('file that open/edit work on'),
+  state: z.string().describe('what the state command printed, JSON text; prompts are filled in from it'),
   step: z.int().describe('steps taken so far'),
   remaining_steps: z.int().describe('steps left before the step limit'),
   exit_code: z.int().nullable().describe('exit status of the command, null when there is none'),
@@ -62,8 +63,10 @@ export const Info = z.object({
   metric: z.string().nullable().describe('name of the metric that becomes the score'),
   direction: z.enum(['maximize', 'minimize']).nullable(),
   baseline: z.number().nullable().describe('baseline score of the task'),
+  baseline_scores: z.record(z.string(), z.number()).nullable().describe('every number that the baseline reached'),
   score: z.number().nullable().describe('score of this step, null when the step produced none'),
   metrics: Metrics.nullable().describe('everything that the evaluator printed in this step'),
+  metrics_json: z.string().nullable().describe('the same as Python writes it: 1.0 apart from 1, NaN, long integers'),
   scores: z.array(Metrics).describe('metrics of every validation and of the submission, in order'),
   valid: z.boolean().nullable().describe('whether this step produced a valid score; null when none was asked for'),
   exit_status: ExitStatus.nullable(),
@@ -127,5 +130,10 @@ export const TaskDetail = TaskSummary.extend({
   submission_paths: z.array(z.string()),
   training_timeout_s: z.number(),
   evaluation_mode: z.enum(['sealed', 'in_place']),
+  template: z
+    .record(z.string(), z.string())
+    .describe(
+      'fields of the task by the names that MLGym gives them in prompts, as Python prints them; no hidden file',
+    ),
 });
 export type TaskDetail = z.infer<typeof TaskDetail>;

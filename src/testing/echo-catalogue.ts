@@ -23,6 +23,7 @@ export class EchoCatalogue implements EnvCatalogue {
       submission_paths: [],
       training_timeout_s: 60,
       evaluation_mode: 'sealed',
+      template: {},
     };
   }
 

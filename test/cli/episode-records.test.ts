@@ -41,6 +41,10 @@ const SETTINGS: EpisodeRecord['settings'] = {
   window: 100,
   keep_output_bytes: 1024,
   compat: 'mlgym',
+  variables: {},
+  command_files: [],
+  state_command: null,
+  memory: false,
 };
 const END = { exit_status: 'submitted', exit_reason: 'submit', mlgym_exit_status: 'submitted' } as const;
 

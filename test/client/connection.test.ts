@@ -243,11 +243,13 @@ function observation() {
     exit_code: null,
     running: false,
     omitted_bytes: 0,
+    state: '{}',
   };
 }
 
 function info(episode_id: string) {
-  const nothing = { metric: null, direction: null, baseline: null, score: null, metrics: null, valid: null };
+  const none = { metric: null, direction: null, baseline: null, baseline_scores: null, score: null };
+  const nothing = { ...none, metrics: null, metrics_json: null, valid: null };
   const open = { exit_status: null, exit_reason: null, mlgym_exit_status: '', submission: null };
   return {
     episode_id,

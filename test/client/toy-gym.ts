@@ -165,6 +165,7 @@ export class ToyEnv implements Env {
       text,
       cwd: '/home/agent/workspace',
       open_file: null,
+      state: '{}',
       step: this.#steps,
       remaining_steps: 50 - this.#steps,
       exit_code: 0,
@@ -182,8 +183,10 @@ export class ToyEnv implements Env {
       metric: 'score',
       direction: 'maximize',
       baseline: 0.5,
+      baseline_scores: null,
       score: null,
       metrics: null,
+      metrics_json: null,
       scores: [],
       valid: null,
       exit_status: null,
@@ -212,5 +215,6 @@ function detail(task: string): TaskDetail {
     submission_paths: ['submission.csv'],
     training_timeout_s: 60,
     evaluation_mode: 'sealed',
+    template: {},
   };
 }

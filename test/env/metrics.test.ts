@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeMetrics } from '../../src/env/evaluation/judge-metrics.js';
 import { parseMetrics } from '../../src/env/evaluation/parse-metrics.js';
-import { parsePythonJson } from '../../src/env/python/python-json.js';
-import { floatRepr, floatsRepr, pythonRepr } from '../../src/env/python/python-repr.js';
+import { parsePythonJson } from '../../src/python/python-json.js';
+import { floatRepr, floatsRepr, pythonRepr } from '../../src/python/python-repr.js';
 
 const metric = { name: 'r2', direction: 'maximize', bounds: null, tolerance: 0 } as const;
 

@@ -11,8 +11,8 @@ import {
   runningText,
   validText,
 } from '../../src/env/observation/observation.js';
-import { floatsRepr } from '../../src/env/python/python-repr.js';
-import { pythonStrip } from '../../src/env/python/python-strip.js';
+import { floatsRepr } from '../../src/python/python-repr.js';
+import { pythonStrip } from '../../src/python/python-strip.js';
 import type { CommandResult, CommandStatus } from '../../src/sandbox/sandbox.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

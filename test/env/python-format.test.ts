@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FormatFault, pythonFormat } from '../../src/env/python/python-format.js';
+import { FormatFault, pythonFormat } from '../../src/python/python-format.js';
 
 const values = { dataset_docs: 'DOCS {x} }}' };
 

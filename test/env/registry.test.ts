@@ -24,6 +24,7 @@ const detail: TaskDetail = {
   submission_paths: [],
   training_timeout_s: 1,
   evaluation_mode: 'sealed',
+  template: {},
 };
 const factory: EnvFactory = () => {
   throw new Error('not called here');

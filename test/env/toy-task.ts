@@ -37,6 +37,7 @@ export async function toyTask(facts: ToyFacts = {}): Promise<Task> {
     name: 'Pears',
     description: 'Weigh pears.',
     entrypoint: facts.entrypoint ?? 'CSVSubmissionTasks',
+    promptFields: {},
     trainingTimeoutS: 600,
     datasets: [],
     starterFiles: await files(facts.starter ?? { 'evaluate.py': 'print()', 'baseline.py': 'pass' }),

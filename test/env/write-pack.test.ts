@@ -7,8 +7,8 @@ import { loadPack } from '../../src/env/packs/pack.js';
 import type { PackTask } from '../../src/env/packs/pack-task.js';
 import { draftOf, type TaskDraft } from '../../src/env/packs/task-draft.js';
 import { writeTask } from '../../src/env/packs/write-pack.js';
-import { readYaml } from '../../src/env/packs/yaml.js';
 import { ENTRYPOINTS } from '../../src/env/task.js';
+import { readYaml } from '../../src/yaml/yaml.js';
 import { pearFiles, temporaryDirectory, writeFiles } from './pack-fixture.js';
 
 const DRAFT: TaskDraft = {

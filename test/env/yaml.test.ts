@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readYaml, writeYaml } from '../../src/env/packs/yaml.js';
+import { readYaml, writeYaml } from '../../src/yaml/yaml.js';
 
 // The Python that Debian's python3-yaml belongs to, not one that comes earlier on the path.
 const PYTHON = '/usr/bin/python3';

@@ -1,8 +1,8 @@
 import type { Action, ExitReason, TypedAction } from '../../protocol/index.js';
+import { pythonStrip } from '../../python/python-strip.js';
 import type { ToolCall } from '../../sandbox/sandbox.js';
 import { MALFORMED_EDIT, MALFORMED_INSERT } from '../observation/observation.js';
 import { plainWords } from '../packs/plain-words.js';
-import { pythonStrip } from '../python/python-strip.js';
 import { actionFault } from './action-fault.js';
 import type { EpisodeSettings } from './episode-options.js';
 import { guardMultiline } from './guard-multiline.js';

@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { EpisodeOptions, type ResetParams } from '../../protocol/index.js';
+import { EpisodeOptions, type ResetParams, StateCommand } from '../../protocol/index.js';
 import { KEEP_OUTPUT_BYTES, KEEP_OUTPUT_MLGYM_BYTES, SHORT_TIMEOUT_MS, WINDOW } from '../limits.js';
 import { ENV_ID, type Task } from '../task.js';
 
 /** What holds for one episode: the choices of its reset, and the task's own where none was made. */
-export const EpisodeSettings = EpisodeOptions.required().extend({ seed: z.int().nullable() });
+export const EpisodeSettings = EpisodeOptions.required().extend({
+  state_command: StateCommand.nullable(),
+  seed: z.int().nullable(),
+});
 export type EpisodeSettings = z.infer<typeof EpisodeSettings>;
 
 /** Fills in what a reset left open. Tasks of the namespace `mlgym` answer as MLGym does unless asked otherwise. */
@@ -23,6 +26,10 @@ export function episodeSettings(
     window: options.window ?? WINDOW,
     keep_output_bytes: options.keep_output_bytes ?? (compat === 'mlgym' ? KEEP_OUTPUT_MLGYM_BYTES : KEEP_OUTPUT_BYTES),
     compat,
+    variables: options.variables ?? {},
+    command_files: options.command_files ?? [],
+    state_command: options.state_command ?? null,
+    memory: options.memory ?? false,
     seed: seed ?? null,
   };
 }

@@ -3,6 +3,7 @@ import type { Evaluation } from '../evaluation/evaluation.js';
 import { type EvaluationError, endKind } from '../evaluation/exit-status.js';
 import { reward } from '../evaluation/reward.js';
 import type { Task } from '../task.js';
+import { defaultState } from './default-state.js';
 import type { EpisodeRecord } from './episode-record.js';
 
 /** What one step came to. */
@@ -37,6 +38,7 @@ export function observationOf(record: EpisodeRecord, outcome: StepOutcome): Obse
     text: outcome.text,
     cwd: record.cwd,
     open_file: record.open_file,
+    state: defaultState(record),
     step: record.step_count,
     remaining_steps: remainingSteps(record),
     exit_code: outcome.exitCode ?? null,
@@ -57,8 +59,10 @@ export function infoOf(record: EpisodeRecord, task: Task, outcome: StepOutcome, 
     metric: metric.name,
     direction: metric.direction,
     baseline: baselineScore(task, record.baseline_scores),
+    baseline_scores: record.baseline_scores,
     score: evaluation?.score ?? null,
     metrics: evaluation?.metrics ?? null,
+    metrics_json: evaluation?.metricsJson ?? null,
     scores: [...record.scores],
     valid: evaluation ? evaluation.verdict === 'scored' : null,
     exit_status: record.end?.exit_status ?? null,

@@ -18,12 +18,14 @@ export interface Evaluation {
   score: number | null;
   /** What the evaluator printed; null unless the verdict is `scored`. */
   metrics: Metrics | null;
+  /** The same as Python's `json.dumps` writes it. */
+  metricsJson: string | null;
   /** What was evaluated, in the way that MLGym names it. */
   submission: string | null;
   error: EvaluationError | null;
 }
 
-const NOTHING = { score: null, metrics: null, submission: null, error: null } as const;
+const NOTHING = { score: null, metrics: null, metricsJson: null, submission: null, error: null } as const;
 
 function clip(text: string): string {
   if (text.length <= EVALUATOR_REPORT_CHARACTERS) return text;
@@ -72,6 +74,7 @@ export function judge(
     text: validText(facts.submission, facts.baseline, printed.repr),
     score: judged.score,
     metrics: printed.metrics,
+    metricsJson: printed.json,
     submission: facts.submission,
     error: null,
   };

@@ -1,12 +1,15 @@
 import type { Metrics } from '../../protocol/index.js';
-import { type PythonValue, parsePythonJson, toPlain } from '../python/python-json.js';
-import { pythonRepr } from '../python/python-repr.js';
+import { pythonDump } from '../../python/python-dump.js';
+import { type PythonValue, parsePythonJson, toPlain } from '../../python/python-json.js';
+import { pythonRepr } from '../../python/python-repr.js';
 
 /** What an evaluator printed. */
 export interface PrintedMetrics {
   metrics: Metrics;
   /** The same in Python's words, for observations. */
   repr: string;
+  /** The same as Python's `json.dumps` writes it. */
+  json: string;
   /** Top-level numbers by name, NaN and infinities included. */
   numbers: ReadonlyMap<string, number>;
 }
@@ -39,5 +42,5 @@ function printed(object: Map<string, PythonValue>): PrintedMetrics {
   for (const [name, value] of object) {
     if (value !== null && typeof value === 'object' && 'kind' in value) numbers.set(name, value.value);
   }
-  return { metrics: toPlain(object) as Metrics, repr: pythonRepr(object), numbers };
+  return { metrics: toPlain(object) as Metrics, repr: pythonRepr(object), json: pythonDump(object), numbers };
 }

@@ -1,8 +1,8 @@
+import { floatsRepr } from '../../python/python-repr.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { EpisodeRecord } from '../episode/episode-record.js';
 import type { StepOutcome } from '../episode/episode-report.js';
 import { EPISODE_SLACK_MS } from '../limits.js';
-import { floatsRepr } from '../python/python-repr.js';
 import type { Task } from '../task.js';
 import { ofAgent } from '../workspace/sandbox-faults.js';
 import type { SandboxLeases } from '../workspace/sandbox-leases.js';

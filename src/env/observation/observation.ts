@@ -1,6 +1,6 @@
+import { pythonStrip } from '../../python/python-strip.js';
 import type { CommandResult } from '../../sandbox/sandbox.js';
 import { NO_OUTPUT_TIMEOUT_MS } from '../limits.js';
-import { pythonStrip } from '../python/python-strip.js';
 import { decodeOutput, trimCutEnd, trimCutStart } from './decode-output.js';
 import { filterOutput } from './filter-output.js';
 

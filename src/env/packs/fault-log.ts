@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { closest } from './closest.js';
+import { closest } from '../../yaml/closest.js';
+import type { YamlText } from '../../yaml/yaml.js';
 import type { PackFault } from './pack-fault.js';
-import type { YamlText } from './yaml.js';
 
 type Path = readonly PropertyKey[];
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { FormatFault, pythonFormat } from '../python/python-format.js';
+import { FormatFault, pythonFormat } from '../../python/python-format.js';
 import { Sidecar } from '../task.js';
 import { contentHash } from './content-hash.js';
 import { DATASET_REMEDIES, DatasetYaml, datasetDocs } from './dataset-yaml.js';
@@ -7,6 +7,7 @@ import { MLGYM_FACTS, sidecarOfFact } from './mlgym-facts.js';
 import { insidePack } from './pack-paths.js';
 import type { PackTask } from './pack-task.js';
 import { pathAt } from './path-at.js';
+import { promptFields } from './prompt-fields.js';
 import { type ConfigFile, readConfigFile } from './read-config.js';
 import { SIDECAR_REMEDIES } from './sidecar-remedies.js';
 import { checkScripts, hiddenPaths, listTaskFiles } from './task-files.js';
@@ -163,13 +164,15 @@ export async function loadTask(source: TaskSource): Promise<PackTask | null> {
   }
   if (failed()) return null;
   const { value: config } = task;
+  const trainingTimeoutS = config.training_timeout ?? DEFAULT_TRAINING_TIMEOUT_S;
   return {
     envId: sidecar.env_id,
     id: config.id,
     name: config.name,
     description,
     entrypoint: config.task_entrypoint,
-    trainingTimeoutS: config.training_timeout ?? DEFAULT_TRAINING_TIMEOUT_S,
+    promptFields: promptFields(config, { description, trainingTimeoutS }, (file) => hidden.has(file)),
+    trainingTimeoutS,
     datasets: datasets.map((dataset) => ({
       name: dataset.name,
       description: dataset.description,

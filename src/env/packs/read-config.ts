@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
+import { readYaml, type YamlText } from '../../yaml/yaml.js';
 import { FaultLog } from './fault-log.js';
 import type { PackFault } from './pack-fault.js';
 import { insidePack, PathFault } from './pack-paths.js';
-import { readYaml, type YamlText } from './yaml.js';
 
 /** No configuration that a person or a program writes is longer. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;

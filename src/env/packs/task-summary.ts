@@ -27,5 +27,6 @@ export function taskDetail(task: Task): TaskDetail {
     submission_paths: [...submissionRule(task).include],
     training_timeout_s: task.trainingTimeoutS,
     evaluation_mode: task.sidecar.evaluation.mode,
+    template: { ...task.promptFields },
   };
 }

@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeYaml } from '../../yaml/yaml.js';
 import { Sidecar } from '../task.js';
 import { DatasetYaml } from './dataset-yaml.js';
 import { FileHashes } from './file-hashes.js';
@@ -9,7 +10,6 @@ import type { PackFault } from './pack-fault.js';
 import type { PackTask } from './pack-task.js';
 import type { DraftFile, TaskDraft } from './task-draft.js';
 import { TaskYaml } from './task-yaml.js';
-import { writeYaml } from './yaml.js';
 
 const STAGING = '.staging-';
 

@@ -1,4 +1,5 @@
-import { METRICS_DEPTH } from '../limits.js';
+/** Deeper text is no honest document and would exhaust the stack. */
+const MAX_DEPTH = 32;
 
 /** A number as JSON spells it; Python tells `1` from `1.0` and keeps integers of any length. */
 interface PythonNumber {
@@ -52,7 +53,7 @@ class Reader {
   }
 
   #value(depth: number): PythonValue {
-    if (depth > METRICS_DEPTH) throw new JsonFault('the nesting is too deep');
+    if (depth > MAX_DEPTH) throw new JsonFault('the nesting is too deep');
     this.#take(SPACE);
     const first = this.#text[this.#at];
     if (first === '{') return this.#object(depth);
