@@ -1,4 +1,4 @@
-import type { Action, StepResult, TaskDetail } from '../protocol/index.js';
+import type { Action, EpisodeOptions, StepResult, TaskDetail } from '../protocol/index.js';
 import type { HistoryItem } from './history/history-item.js';
 
 /** What the calls of a model came to, in MLGym's words. */
@@ -50,11 +50,12 @@ export type StopReason =
   | 'context'
   | 'cost'
   | 'tokens'
+  | 'time'
   | 'format'
   | 'api'
   | 'error'
   | 'aborted'
-  /** The server or the sandbox failed: nobody's result. */
+  /** The server or the sandbox failed: nobody's result, and to be played again. */
   | 'infrastructure';
 
 /** An episode that an agent played. */
@@ -62,6 +63,8 @@ export interface AgentRun {
   task: TaskDetail;
   episodeId: string;
   seed: number | null;
+  /** Of the reset, those that the agent's configuration asks for among them. */
+  options: EpisodeOptions;
   /** Name that the history's items carry. */
   agent: string;
   steps: readonly AgentStep[];
