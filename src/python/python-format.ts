@@ -16,7 +16,7 @@ export class FormatFault extends Error {
  * for single braces. Format specifications and attribute access, which only code could mean, are refused.
  * @throws FormatFault for an unknown name, a lone brace, or anything else that Python refuses
  */
-export function pythonFormat(template: string, values: Readonly<Record<string, string>>): string {
+export function pythonFormat(template: string, values: Readonly<Record<string, string | number>>): string {
   let out = '';
   for (let at = 0; at < template.length; at++) {
     const character = template[at];

@@ -48,6 +48,11 @@ export function pythonRepr(value: PythonValue): string {
   return value.kind === 'int' ? value.digits : floatRepr(value.value);
 }
 
+/** @returns Python's `str` of a value that came from JSON: a text as it is, anything else as `repr` writes it */
+export function pythonStr(value: PythonValue): string {
+  return typeof value === 'string' ? value : pythonRepr(value);
+}
+
 /** @returns Python's `repr` of a dict of floats, the form in which MLGym keeps baseline scores */
 export function floatsRepr(scores: Readonly<Record<string, number>>): string {
   return `{${Object.entries(scores)

@@ -5,6 +5,12 @@ export interface CommandArgument {
   type: string;
   description: string;
   required: boolean;
+  /** Values that it may have; unset: any. */
+  values?: readonly string[];
+  /** Type of the elements of a list. */
+  elementType?: string;
+  /** How it is written in the command line, a Jinja template of `value`; unset: as its value. */
+  format?: string;
 }
 
 /** A command as agents are told of it. */
@@ -27,15 +33,28 @@ export type ParserName =
   | 'edit_format'
   | 'identity'
   | 'json'
+  /** The whole output is the action: SWE-agent 1, and people. */
+  | 'action_only'
+  /** One fence that is marked as bash: SWE-agent 1. */
+  | 'single_bash_code_block'
+  /** Every fence that is marked as bash, one after the other: SWE-agent 1. */
+  | 'all_bash_code_blocks'
+  /** Calls of functions that are written as text between tags: SWE-agent 1. */
+  | 'xml_function_calling'
   | 'function_calling';
 
 /** What of the history a model gets to see. */
 export type HistoryProcessorSpec =
   | { type: 'full' }
-  /** MLGym's `LastNObservations`: the first and the last n observations stay, others become one line. */
-  | { type: 'last_observations'; n: number }
+  /**
+   * MLGym's `LastNObservations`: the first and the last n observations stay, others become one line. With SWE-agent 1's
+   * `polling` the cut moves only every so many observations; unset: with each.
+   */
+  | { type: 'last_observations'; n: number; polling?: number }
   /** MLGym's `ClosedWindowHistoryProcessor`. */
   | { type: 'closed_window' }
+  /** SWE-agent 1: what the patterns match goes from all but the last items. Patterns are Python's; a dot matches line breaks too. */
+  | { type: 'remove_regex'; patterns: readonly string[]; keepLast: number }
   /**
    * Old observations are cut, but only in batches of `every` steps: what was sent stays a prefix of what is sent, so that
    * endpoints read most of it from their prompt cache.
@@ -53,11 +72,23 @@ export interface AgentTemplates {
   demonstration: string | null;
   /** Null: the parser's own text. */
   formatError: string | null;
+  /** Stands for `nextStep` when an observation is longer; null: none is too long. */
+  truncated: { template: string; maxCharacters: number } | null;
+}
+
+/** Actions that are refused before they reach the environment. */
+export interface BlockRules {
+  /** An action that begins with one of these words is refused. */
+  names: readonly string[];
+  /** An action that is one of these and nothing else is refused. */
+  standalone: readonly string[];
+  /** Template of what the model is told: `name` is the first word in Python's language, `action` the action in Jinja. */
+  errorTemplate: string;
 }
 
 /** An agent: everything but the model. Made from a configuration file of MLGym or SWE-agent, or ours. */
 export interface AgentConfig {
-  /** Stem of the file; names runs. */
+  /** Stem of the file, in the names of runs. */
   name: string;
   /** Whose format the file has. */
   source: 'gymsmith' | 'mlgym' | 'swe-agent-0' | 'swe-agent-1';
@@ -72,6 +103,8 @@ export interface AgentConfig {
   /** The text that stands for `{command_docs}`. */
   commandDocs: string;
   submitCommand: string;
+  /** Null: nothing is refused. MLGym's own rules never hold, by a defect: whoever plays to its letter passes them over. */
+  blocked: BlockRules | null;
   /** Shell variables, as the file spells them. */
   variables: Readonly<Record<string, string>>;
   /** Files of commands that sandboxes do not have of their own. */
