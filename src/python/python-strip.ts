@@ -1,9 +1,15 @@
-const EDGES = /^[\s\x1c-\x1f\x85]+|[\s\x1c-\x1f\x85]+$/g;
+import { PYTHON_SPACE } from './python-space.js';
+
+const SPACE = new RegExp(`[${PYTHON_SPACE}]`);
 
 /**
- * Removes white space from both ends, as Python's `str.strip` does: some separators count that JavaScript's `trim`
- * leaves.
+ * Removes white space from both ends, as Python's `str.strip` does. Steps forward only: a pattern for the end would try every
+ * space of a long run within the text.
  */
 export function pythonStrip(text: string): string {
-  return text.replace(EDGES, '');
+  let start = 0;
+  let end = text.length;
+  while (start < end && SPACE.test(text.charAt(start))) start++;
+  while (end > start && SPACE.test(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
