@@ -1,0 +1,28 @@
+/** What was wrong, in the words that SWE-agent 1's templates know as `error_code`, and a few of ours. */
+export type FaultCode =
+  /** No action where one was due. */
+  | 'missing'
+  /** More than one. */
+  | 'multiple'
+  /** The action is blank. */
+  | 'blank'
+  | 'invalid_command'
+  | 'invalid_json'
+  | 'missing_arg'
+  | 'unexpected_arg'
+  | 'invalid_arg'
+  | 'blocked'
+  | 'refusal';
+
+/** Why an output of a model cannot be used. */
+export class OutputFault {
+  constructor(
+    /** The word for records: what becomes of `ModelCallRecord.rejected`. */
+    readonly kind: 'format' | 'blocked' | 'refusal' | 'empty',
+    readonly code: FaultCode,
+    /** One line without a full stop. */
+    readonly reason: string,
+    /** What the model is told; null: the text of its parser. */
+    readonly text: string | null = null,
+  ) {}
+}
