@@ -26,8 +26,23 @@ export interface ModelRequest {
   /** Unset: none. */
   tools?: readonly ToolDefinition[];
   signal?: AbortSignal;
-  /** Takes the text as it arrives, where the model streams. */
+  /** Takes the text as it arrives, where the model streams. After `onRetry` it begins anew. */
   onText?: (delta: string) => void;
+  /** Takes the thinking as it arrives, where the endpoint shows it. */
+  onReasoning?: (delta: string) => void;
+  /** An attempt failed and another follows; what came of the failed one is void. */
+  onRetry?: (failure: FailedAttempt) => void;
+}
+
+/** A request to an endpoint that brought no answer and is sent again. */
+export interface FailedAttempt {
+  code: ModelErrorCode;
+  /** What happened, for people; names no key. */
+  reason: string;
+  /** How many requests were sent so far. */
+  attempt: number;
+  /** Milliseconds until the next one. */
+  waitMs: number;
 }
 
 /** What a call took. */
@@ -64,6 +79,8 @@ export interface Model {
   readonly name: string;
   /** Most input tokens of one request; null when not known. */
   readonly contextTokens: number | null;
+  /** True when its text is the action itself, as a person types one: nothing is to be parsed, and there is no thought. */
+  readonly answersWithAction?: boolean;
   /** @throws ModelError; the signal's reason */
   query(request: ModelRequest): Promise<ModelReply>;
   /** Tokens of a chat, as near as can be known without asking. */
