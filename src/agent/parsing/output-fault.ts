@@ -1,5 +1,5 @@
 /** What was wrong, in the words that SWE-agent 1's templates know as `error_code`, and a few of ours. */
-export type FaultCode =
+type FaultCode =
   /** No action where one was due. */
   | 'missing'
   /** More than one. */
@@ -11,8 +11,7 @@ export type FaultCode =
   | 'missing_arg'
   | 'unexpected_arg'
   | 'invalid_arg'
-  | 'blocked'
-  | 'refusal';
+  | 'blocked';
 
 /** Why an output of a model cannot be used. */
 export class OutputFault {
@@ -22,7 +21,9 @@ export class OutputFault {
     readonly code: FaultCode,
     /** One line without a full stop. */
     readonly reason: string,
-    /** What the model is told; null: the text of its parser. */
+    /** What the model is told where its agent has no text of its own; null: the text of the parser. */
     readonly text: string | null = null,
+    /** The action that was refused, when one could be read. */
+    readonly action: string | null = null,
   ) {}
 }
