@@ -56,7 +56,12 @@ function forTemplate(command: CommandDefinition, value: PythonValue): string | s
 export function createCommandLine(command: CommandDefinition): (values: ArgumentValues) => string {
   const bare = command.endName === null ? signatureOf(command).replace(QUOTED, '$1') : signatureOf(command);
   const format = bare.replace(/\[?<([A-Za-z_][\w-]*)>\]?/g, '{$1}');
-  const forms = command.arguments.map(({ name, format: form }) => ({ name, form: form ? new Template(form) : null }));
+  const forms = command.arguments.map(({ name, type, format: form }) => {
+    if (!form) return { name, form: null };
+    const template = new Template(form);
+    template.render({ value: type === 'array' ? ['x'] : 'x' });
+    return { name, form: template };
+  });
   const write = (values: ArgumentValues): string => {
     const texts = forms.map(({ name, form }) => {
       const value = values.get(name) ?? null;

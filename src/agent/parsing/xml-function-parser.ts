@@ -2,7 +2,7 @@ import { type PythonValue, parsePythonJson } from '../../python/python-json.js';
 import { pythonStrip } from '../../python/python-strip.js';
 import type { CommandDefinition } from '../config/agent-config.js';
 import { checkArgumentNames } from './check-arguments.js';
-import { createCommandLine } from './command-line.js';
+import { type ArgumentValues, createCommandLine } from './command-line.js';
 import { XML_FUNCTION_TEXT } from './format-texts.js';
 import { OutputFault } from './output-fault.js';
 import type { ResponseParser } from './response-parser.js';
@@ -21,11 +21,17 @@ function parametersIn(body: string): Map<string, string> {
   }
 }
 
-/** A list that is written as one. */
-function typed(command: CommandDefinition, name: string, text: string): PythonValue {
-  if (command.arguments.find((argument) => argument.name === name)?.type !== 'array') return text;
-  const value = parsePythonJson(text);
-  return Array.isArray(value) ? value : text;
+/** Texts as they are; a list is written as JSON. */
+function typedValues(command: CommandDefinition, given: ReadonlyMap<string, string>): ArgumentValues | OutputFault {
+  const values = new Map<string, PythonValue>(given);
+  for (const { name, type } of command.arguments) {
+    const text = given.get(name);
+    if (text === undefined || type !== 'array') continue;
+    const value = parsePythonJson(text);
+    if (!Array.isArray(value)) return new OutputFault('format', 'invalid_arg', `"${name}" must be a list in brackets`);
+    values.set(name, value);
+  }
+  return values;
 }
 
 /** Calls of functions written as text: the first `<function=name>` with its `<parameter=name>` tags. */
@@ -46,8 +52,8 @@ export function createXmlFunctionParser(commands: readonly CommandDefinition[]):
       const { command, line } = found;
       const fault = checkArgumentNames(command.arguments, new Set(parameters.keys()), command.endName);
       if (fault) return fault;
-      const values = [...parameters].map(([key, value]) => [key, typed(command, key, value)] as const);
-      return { thought, action: line(new Map(values)) };
+      const values = typedValues(command, parameters);
+      return values instanceof OutputFault ? values : { thought, action: line(values) };
     },
   };
 }
