@@ -1,15 +1,20 @@
 import type { AgentRun, AgentStep } from './agent-run.js';
 import type { HistoryItem } from './history/history-item.js';
+import type { FailedAttempt } from './models/model.js';
 
 /** Watches an agent play. Everything is optional; nothing may throw or reject. */
 export interface AgentListener {
   /** The task is reset; the first prompt comes next. */
   onStart?(run: AgentRun): void | Promise<void>;
-  /** A prompt goes to the model. `messages`: how many items it sees; `tokens`: about how many tokens. */
-  onPrompt?(prompt: HistoryItem, facts: { step: number; messages: number; tokens: number }): void;
+  /** A round begins: what the model is told. `step`: how many were taken so far. */
+  onPrompt?(prompt: HistoryItem, facts: { step: number; remainingSteps: number }): void;
   /** The model speaks. */
   onText?(delta: string): void;
-  /** The output could not be used and is asked for again. */
+  /** It thinks, where the endpoint shows it. */
+  onReasoning?(delta: string): void;
+  /** The endpoint failed and is asked again; what was said so far is void. */
+  onRetry?(failure: FailedAttempt): void;
+  /** The output could not be used and is asked for again. `attempt` counts from 1. */
   onRequery?(reason: string, attempt: number): void;
   /** The action goes to the environment. */
   onAction?(thought: string, action: string): void;

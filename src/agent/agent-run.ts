@@ -40,7 +40,10 @@ export interface ModelCallRecord {
   attempts: number;
   latency_ms: number;
   finish_reason: string | null;
-  /** Why its output was not used: `format`, `blocked`, `refusal`, `empty`; null when it was. */
+  /**
+   * Why its output was not used: `format`, `blocked`, `refusal`, `empty`, or the code of the fault where none came; null when it
+   * was.
+   */
   rejected: string | null;
 }
 

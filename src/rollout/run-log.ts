@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import type { AgentListener } from '../agent/agent-listener.js';
 import type { AgentRun, AgentStep } from '../agent/agent-run.js';
 import type { HistoryItem } from '../agent/history/history-item.js';
+import type { FailedAttempt } from '../agent/models/model.js';
 
 /** What happened in a run, for people: `run-<yymmddHHMMSS>.log` in its directory. A disk that is full ends the log alone. */
 export class RunLog implements AgentListener {
@@ -20,8 +21,12 @@ export class RunLog implements AgentListener {
     for (const { role, content } of run.history) this.#write(role.toUpperCase(), content);
   }
 
-  onPrompt({ content }: HistoryItem, { step, messages, tokens }: { step: number; messages: number; tokens: number }) {
-    this.#write(`PROMPT of step ${step}, ${messages} messages, about ${tokens} tokens`, content);
+  onPrompt({ content }: HistoryItem, { step }: { step: number }): void {
+    this.#write(`PROMPT after step ${step}`, content);
+  }
+
+  onRetry({ code, reason, attempt, waitMs }: FailedAttempt): void {
+    this.#write(`ENDPOINT (${attempt}) ${code}, asked again in ${(waitMs / 1000).toFixed(1)} s`, reason);
   }
 
   onRequery(reason: string, attempt: number): void {
