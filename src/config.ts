@@ -26,6 +26,12 @@ const Environment = z.object({
   GYMSMITH_GPUS: list.describe('UUIDs to lease; empty: all that nvidia-smi lists'),
   GYMSMITH_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).optional(),
   GYMSMITH_ALLOW_UNAUTHENTICATED: flag,
+  GYMSMITH_PRICES: z.string().optional().describe('file of prices of models'),
+  OPENAI_BASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('endpoint of models'),
+  OPENAI_API_KEY: z.string().optional(),
   XDG_STATE_HOME: z.string().optional(),
 });
 
@@ -52,6 +58,11 @@ export interface Config {
   gpus: string[];
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   allowUnauthenticated: boolean;
+  /** Endpoint of models, up to and including `/v1`. */
+  modelBaseUrl: string | undefined;
+  modelApiKey: string | undefined;
+  /** File of prices that stand over the built-in ones. */
+  prices: string | undefined;
 }
 
 /** Below it lie sockets, whose paths the kernel limits to 107 bytes. */
@@ -108,5 +119,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     // A person at a terminal wants what a command prints, and of the log what went wrong.
     logLevel: e.GYMSMITH_LOG_LEVEL ?? (process.stderr.isTTY ? 'warn' : 'info'),
     allowUnauthenticated: e.GYMSMITH_ALLOW_UNAUTHENTICATED,
+    modelBaseUrl: e.OPENAI_BASE_URL,
+    modelApiKey: e.OPENAI_API_KEY,
+    prices: e.GYMSMITH_PRICES,
   };
 }
