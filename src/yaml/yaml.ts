@@ -1,4 +1,15 @@
-import { Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, Scalar, visit } from 'yaml';
+import {
+  Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  Scalar,
+  visit,
+} from 'yaml';
 import { PYYAML_TAGS } from './yaml-schema.js';
 
 const OPTIONS = { version: '1.1', schema: 'failsafe', merge: true, customTags: PYYAML_TAGS } as const;
@@ -11,6 +22,8 @@ export interface YamlText {
   errors: { line: number; problem: string }[];
   /** 1-based line of the value at a path; of its nearest ancestor where there is no such value. */
   lineOf(path: readonly PropertyKey[]): number;
+  /** How a plain scalar is spelled in the text: `1.0` and `1` are the same number. Null where there is none. */
+  sourceOf(path: readonly PropertyKey[]): string | null;
   /** Line of a character of a string value. Exact in literal blocks (`|`), else the line where the value begins. */
   lineInside(path: readonly PropertyKey[], offset: number): number;
 }
@@ -66,6 +79,11 @@ export function readYaml(text: string): YamlText {
     value,
     errors,
     lineOf,
+    sourceOf(path) {
+      const found = document.getIn(path, true);
+      const node = isAlias(found) ? found.resolve(document) : found;
+      return isScalar(node) ? (node.source ?? null) : null;
+    },
     lineInside(path, offset) {
       const { node, exact } = nodeAt(path);
       if (!exact || !isScalar(node) || node.type !== Scalar.BLOCK_LITERAL || !node.range) return lineOf(path);

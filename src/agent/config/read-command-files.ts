@@ -1,0 +1,58 @@
+import { basename } from 'node:path';
+import type { AgentConfig } from './agent-config.js';
+import type { CheckoutFiles } from './checkout-files.js';
+import { type CommandFileText, readCommandFile } from './command-file.js';
+import type { ConfigSection } from './config-section.js';
+import { VIEWER_COMMANDS } from './native-commands.js';
+import { readNamed } from './read-demonstrations.js';
+import { selectCommandFiles } from './select-command-files.js';
+
+/** Bounds of what a reset takes. */
+const NAME = /^[\w.-]{1,128}$/;
+const FILE_MAX_BYTES = 256 * 1024;
+const FILES_MAX = 64;
+
+/** Reads the files of `command_files`, in their order. */
+export async function readCommandFiles(section: ConfigSection, files: CheckoutFiles): Promise<CommandFileText[]> {
+  const read: CommandFileText[] = [];
+  for (const [index, path] of section.texts('command_files').entries()) {
+    const contents = await readNamed(section, ['command_files', index], path, files);
+    if (contents === null) continue;
+    const found = (await files.find(path)) ?? path;
+    read.push(readCommandFile(path, contents, files.show(found), section.source.faults));
+  }
+  return read;
+}
+
+/** The files that sandboxes get, and whether the viewer among them takes the place of theirs. */
+export function installedFiles(
+  section: ConfigSection,
+  read: readonly CommandFileText[],
+): { commandFiles: AgentConfig['commandFiles']; hasOwnViewer: boolean } {
+  const { shipped, viewer } = selectCommandFiles(read);
+  const commandFiles = shipped.map(({ path, contents }) => ({ name: basename(path), contents }));
+  if (viewer) {
+    const names = viewer.commands.map(({ name }) => name).filter((name) => VIEWER_COMMANDS.has(name));
+    const what = names.length > 0 ? `has ${names.join(', ')} of its own` : 'changes how the viewer works';
+    const problem = `${viewer.path} ${what}, so all command files run in the shell instead of the commands of the sandbox`;
+    section.warning('command_files', problem, 'use the file of MLGym or SWE-agent for commands that answer at once');
+  }
+  checkInstalled(section, commandFiles);
+  return { commandFiles, hasOwnViewer: viewer !== null };
+}
+
+/** Reports files that no server would take. */
+export function checkInstalled(section: ConfigSection, commandFiles: AgentConfig['commandFiles']): void {
+  const seen = new Set<string>();
+  for (const { name, contents } of commandFiles) {
+    const fault = (problem: string, remedy: string) => section.error('command_files', `${name} ${problem}`, remedy);
+    if (!NAME.test(name)) fault('is no name for a command', 'use letters, digits, "_", "-" and "."');
+    if (contents.length > FILE_MAX_BYTES)
+      fault(`is larger than ${FILE_MAX_BYTES} bytes`, 'put data into files of the task');
+    if (seen.has(name)) fault('is there twice', 'rename one of the files');
+    seen.add(name);
+  }
+  if (commandFiles.length > FILES_MAX) {
+    section.error('command_files', `are ${commandFiles.length} files, more than ${FILES_MAX}`, 'join some of them');
+  }
+}
