@@ -11,6 +11,8 @@ import warnings
 
 _SELECTED = ("F821", "F822", "F831", "E111", "E112", "E113", "E999", "E902")
 _REMEMBERED = 8
+# Names that every program has but a daemon started without `site` does not.
+_NAMES_OF_SITE = ("copyright", "credits", "exit", "help", "license", "quit")
 
 
 class Linter:
@@ -88,7 +90,8 @@ class _Flake8:
         processor.FileProcessor.read_lines = read_given_lines
         checker.FileChecker.report = report_selected
         self._app = Application()
-        self._app.initialize(["--isolated", f"--select={','.join(_SELECTED)}", "--jobs=1", "none.py"])
+        chosen = [f"--select={','.join(_SELECTED)}", f"--builtins={','.join(_NAMES_OF_SITE)}"]
+        self._app.initialize(["--isolated", *chosen, "--jobs=1", "none.py"])
         self._errors = []
         self._app.guide.formatter = self
         for guide in self._app.guide.style_guides:

@@ -198,6 +198,7 @@ DO NOT re-run the same failed edit command. Running it again will lead to the sa
     ['def f(a, a): pass\n', null],
     ['import os\nx = 1;y=2\n\n\n\n\nif x == None: pass\n', null],
     ['print(zz)  # noqa\n', null],
+    ['print(copyright, credits, license)\nhelp()\nquit()\nexit(1)\n', null],
   ])('words %j as flake8 does', async (text, errors) => {
     await open('e.py', 'x = 1\n');
     const shown = await edit('1:1', text);
