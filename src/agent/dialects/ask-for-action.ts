@@ -11,9 +11,9 @@ interface RetryRules {
   unreadCall: boolean;
 }
 
-/** MLGym and SWE-agent 0 pay for a fourth output that nobody reads; their records show it. */
+/** A fourth output that nobody reads is what MLGym's records show; SWE-agent 1 does without it. */
 function rulesOf(source: AgentConfig['source']): RetryRules {
-  return { parsed: 3, unreadCall: source === 'mlgym' || source === 'swe-agent-0' };
+  return { parsed: 3, unreadCall: source !== 'swe-agent-1' };
 }
 
 /** How the loop asks its model. What these throw ends the round and goes to the caller. */

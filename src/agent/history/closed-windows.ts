@@ -1,22 +1,40 @@
+import { PYTHON_SPACE } from '../../python/python-space.js';
+import { pythonStrip } from '../../python/python-strip.js';
 import { isObservation } from './elide.js';
 import type { HistoryItem } from './history-item.js';
 
+const S = `[${PYTHON_SPACE}]`;
 /** A line of a window. Python's `^` stands behind a newline only, and its digits are those of all scripts. */
 const NUMBERED = /(?<![^\n])\p{Nd}+:[^\n]*\n?/gu;
-const NAME = /^(.*)\s\(\p{Nd}+\s+lines total\)\]/su;
-const OPENING = /\[File:\s+/g;
+const OPENING_WORD = '[File:';
+const OPENING = new RegExp(`\\[File:(${S}+)`, 'gu');
+const ENDING = `\\(\\p{Nd}+${S}+lines total\\)\\]`;
+const ENDING_BEHIND_LINE = new RegExp(`${S}+${ENDING}`, 'uy');
+const ENDING_IN_LINE = new RegExp(`([^\\n]*)${S}${ENDING}`, 'uy');
+const ENDING_ALONE = new RegExp(ENDING, 'uy');
 
-/** The file whose window a text shows: the first header with a name and a count of lines. */
+function execAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/**
+ * The file whose window a text shows: the first header with a name and a count of lines. Finds what MLGym's pattern finds, in one
+ * pass: that pattern tries every way to share out the spaces of a line.
+ */
 function shownFile(text: string): string | null {
-  OPENING.lastIndex = 0;
-  for (let head = OPENING.exec(text); head; head = OPENING.exec(text)) {
+  let from = 0;
+  for (let head = execAt(OPENING, text, from); head; head = execAt(OPENING, text, from)) {
     const start = OPENING.lastIndex;
-    const end = text.indexOf('\n', start);
-    const rest = text.slice(start, end < 0 ? undefined : end);
-    const name = NAME.exec(rest)?.[1];
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    if (execAt(ENDING_BEHIND_LINE, text, end)) return text.slice(start, end);
+    const name = execAt(ENDING_IN_LINE, text, start)?.[1];
     if (name !== undefined) return name;
-    // What ends a header is nowhere on this line: no other opening on it can find one.
-    OPENING.lastIndex = start + rest.length;
+    if ((head[1]?.length ?? 0) > 1 && execAt(ENDING_ALONE, text, start)) return '';
+    // No other header within this line has an ending either; one whose spaces go on into the next line may.
+    const words = pythonStrip(`.${text.slice(start, end)}`).length - 1;
+    from = Math.max(start, start + words - OPENING_WORD.length);
   }
   return null;
 }
