@@ -55,13 +55,12 @@ class Linter:
 
     def _run(self, path, data):
         with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DeprecationWarning)
             try:
                 lines = self._flake8.check(path, data) if self._flake8 is not None else _compiled(path, data)
             except Exception:  # RecursionError and what else strange input provokes: no verdict
                 return []
-        return [
-            f"{entry.filename}:{entry.lineno}: {entry.category.__name__}: {entry.message}" for entry in caught
-        ] + lines
+        return [line for entry in caught for line in _warning(entry)] + lines
 
 
 class _Flake8:
@@ -173,6 +172,16 @@ class _Flake8:
 
         processor.FileProcessor.build_ast = build_and_keep
         checker.FileChecker.process_tokens = process_if_needed
+
+
+def _warning(entry):
+    """The line that an interpreter from 3.12 on prints: it shows everybody what earlier ones only deprecate."""
+    category = entry.category.__name__
+    if entry.category is DeprecationWarning:
+        if not str(entry.message).startswith("invalid "):
+            return []
+        category = "SyntaxWarning"
+    return [f"{entry.filename}:{entry.lineno}: {category}: {entry.message}"]
 
 
 def _compiled(path, data):

@@ -198,12 +198,24 @@ DO NOT re-run the same failed edit command. Running it again will lead to the sa
     ['def f(a, a): pass\n', null],
     ['import os\nx = 1;y=2\n\n\n\n\nif x == None: pass\n', null],
     ['print(zz)  # noqa\n', null],
+    ["x = '\\s'\n", ["SyntaxWarning: invalid escape sequence '\\s'"]],
+    [
+      "x = '\\777'\ny = 1if x else 2\n",
+      ["SyntaxWarning: invalid octal escape sequence '\\777'", 'SyntaxWarning: invalid decimal literal'],
+    ],
     ['print(copyright, credits, license)\nhelp()\nquit()\nexit(1)\n', null],
   ])('words %j as flake8 does', async (text, errors) => {
     await open('e.py', 'x = 1\n');
     const shown = await edit('1:1', text);
     if (errors === null) expect(shown).toMatch(/File updated\.|F831|E999 SyntaxError: duplicate argument/);
     else expect(shown).toContain(`ERRORS:\n${errors.map((error) => `- ${error}\n`).join('')}This is how`);
+  });
+
+  it('counts a warning of the interpreter by its line, as it counts errors', async () => {
+    await open('w.py', "x = 1\ny = '\\s'\nz = 3\n");
+    expect(await edit('1:1', 'x = 2\n')).toContain(UPDATED);
+    expect(await edit('3:3', 'z = 4\n')).toContain(UPDATED);
+    expect(await insert('1', 'u = 0\n')).toContain("ERRORS:\n- SyntaxWarning: invalid escape sequence '\\s'\nThis is");
   });
 
   it('gives the lines that flake8 itself prints', async () => {
