@@ -1,6 +1,7 @@
 """Puts the parts together and answers what concerns the sandbox as a whole."""
 
 import os
+import re
 import signal
 import time
 
@@ -9,7 +10,7 @@ from accounts import Accounts
 from archives import Archives
 from environment import program_environment, shell_environment
 from commands import Commands
-from errors import WireError, count, field, plain, text
+from errors import WireError, count, field, text, variables
 from files import Files
 from globbing import Globbing
 from logs import LogDirectory
@@ -17,12 +18,14 @@ from loop import Loop
 from processes import Processes
 from programs import Programs
 from server import Server
-from shell_session import ShellCommand, ShellSession, parse_keep
+from shell_command import ShellCommand
+from shell_session import ShellSession, parse_keep
 from syntax import SyntaxChecker
 from tools import Tools
 
 _WIRE = 1
 _DYING_SECONDS = 2.0
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Daemon:
@@ -126,12 +129,18 @@ class Daemon:
         timeout_ms = count(header, "timeout_ms", None)
         silence_ms = count(header, "no_output_timeout_ms", None)
         check = field(header, "syntax_check", bool, True)
+        check_only = field(header, "check_only", bool, False)
+        aside = field(header, "aside", bool, False)
+        exports = variables(header, "exports")
+        if not all(_NAME.fullmatch(name) for name in exports):
+            raise WireError("bad_request", "exports must have names that a shell takes")
         keep = parse_keep(header)
         if self._session.current is not None:
             raise WireError("busy", f"the shell runs the command {self._session.current.id}")
         if self._frozen:
             raise WireError("busy", "the agent is frozen")
-        command = ShellCommand(command_id, source, None, check)
+        self._tools.set_variables(field(header, "variables", dict, {}))
+        command = ShellCommand(command_id, source, check, check_only, aside, exports)
         command.output = self._session.new_output(keep, lambda path: setattr(command, "log_path", path))
         command.wait(connection, header["id"])
         if stream:
@@ -204,11 +213,7 @@ class Daemon:
 
     def _reset_shell(self, _connection, header, _body):
         cwd = text(header, "cwd", self._workspace)
-        env = field(header, "env", dict, {})
-        if not all(isinstance(value, str) and name and "=" not in name for name, value in env.items()):
-            raise WireError("bad_request", "env must map names to strings")
-        for value in [*env, *env.values()]:
-            plain(value, "env")
+        env = variables(header, "env")
         if self._session.current is not None:
             raise WireError("busy", f"the shell runs the command {self._session.current.id}")
         self._thaw()

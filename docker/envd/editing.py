@@ -37,6 +37,8 @@ class Editor:
         numbers = _shell_numbers(session, (first, last), "/home/agent/commands/edit_linting.sh: line 53")
         if numbers is None:
             return 1
+        if session.stdin is None:
+            return _refuse(session, "edit")
         change = _Change(session, self._linter)
         if not change.begin():
             return 1
@@ -71,6 +73,8 @@ class Editor:
         numbers = _shell_numbers(session, (word,), "/home/agent/commands/insert_linting.sh: line 43")
         if numbers is None:
             return 1
+        if session.stdin is None:
+            return _refuse(session, "insert")
         change = _Change(session, self._linter)
         if not change.begin():
             return 1
@@ -178,6 +182,14 @@ class _Change:
         except OSError:
             return
         _remove(self._backup)
+
+
+def _refuse(session, name):
+    """A command whose text does not come would take none: `edit` would delete lines that it was to replace."""
+    session.say(
+        f"Malformed {name} command. Please ensure you use the `end_of_{name}` keyword to mark the end of your {name}."
+    )
+    return 1
 
 
 def _shell_numbers(session, words, place):

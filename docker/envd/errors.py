@@ -61,6 +61,16 @@ def text(header, name, default=...):
     return value
 
 
+def variables(header, name):
+    """Environment variables of a request: names of any form and texts, fit to be handed to the system."""
+    values = field(header, name, dict, {})
+    if not all(isinstance(value, str) and key and "=" not in key for key, value in values.items()):
+        raise WireError("bad_request", f"{name} must map names to strings")
+    for value in [*values, *values.values()]:
+        plain(value, name)
+    return values
+
+
 def plain(value, name):
     """Refuses a string that no argument, path or command can carry."""
     if "\0" in value:

@@ -10,7 +10,7 @@ import kernel
 import loop as events
 from commands import Command
 from deadline import Deadline
-from errors import WireError, count, field, plain, text
+from errors import WireError, count, field, plain, text, variables
 from environment import program_environment
 from output import OutputBuffer
 from processes import send
@@ -45,11 +45,9 @@ class Programs:
         account = self._accounts.get(text(header, "user", "agent"))
         if account is None:
             raise WireError("bad_request", "user must be agent, evaluator or root")
-        env = field(header, "env", dict, {})
-        if not all(isinstance(value, str) and name and "=" not in name for name, value in env.items()):
-            raise WireError("bad_request", "env must map names to strings")
-        for value in [*argv, *env, *env.values()]:
-            plain(value, "argv and env")
+        for value in argv:
+            plain(value, "argv")
+        env = variables(header, "env")
         cwd = text(header, "cwd", self._session.cwd)
         if not os.path.isdir(cwd):
             raise WireError("no_such_file", f"there is no directory {cwd}")

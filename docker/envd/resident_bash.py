@@ -11,7 +11,7 @@ from spawn import spawn
 _CONTROL_FD = 198
 _TEXT_FD = 199
 _TOKEN_DIGITS = 8
-_MAX_MESSAGE_BYTES = 64 << 10
+_MAX_MESSAGE_BYTES = 256 << 10
 _READ_BYTES = 4 << 10
 _KEPT_TEXT_BYTES = 256 << 10
 
@@ -23,20 +23,27 @@ _ANSWER_AND_WAIT = (
     "&& IFS= TMOUT= builtin read -r -d '' -u 199 __gs_text || builtin exit 250; "
 )
 
+# What an aside has said goes before the answer, as "S" output NUL.
+_SAY = (
+    "[[ -z ${__gs_said+x} ]] || "
+    "{ builtin printf 'S%s\\0' \"${__gs_said:0:32768}\" >&198; builtin unset __gs_said; }; "
+)
+
 # The whole loop is one line, so that `eval` counts lines from 1. Two loops, because `break` in a text leaves one; the
 # answer stands in the condition, because `continue` in a text skips the rest of the body. No command name is used that
 # an agent would define by accident (`:` and `true` among them). `$?` of the last text is handed to the next one, and
-# tracing (set -x) is off outside the texts.
+# tracing (set -x) is off outside the texts. The empty input is open for writing too: an empty here-document is not.
 SHELL = (
     '__gs_token=00000000; __gs_tracing=; __gs_return() { builtin return "$1"; }; builtin declare -rf __gs_return; '
     "while [[ 1 ]]; do "
     "while { __gs_status=$?; if [[ $- == *x* ]]; then builtin set +x; __gs_tracing='set -x; '; else __gs_tracing=; fi; "
+    + _SAY
     + _ANSWER_AND_WAIT
     + "} >/dev/null 2>&1; do "
     'if __gs_return "$__gs_status"; '
     'then builtin eval "$__gs_tracing$__gs_text" 198<&- 199<&-; '
     'else builtin eval "$__gs_tracing$__gs_text" 198<&- 199<&-; '
-    "fi; done; done </dev/null\n"
+    "fi; done; done <>/dev/null\n"
 )
 
 # Parses each text in a forked copy that executes nothing.
@@ -59,6 +66,7 @@ class ResidentBash:
         self._on_exit = on_exit
         self._received = bytearray()
         self._text_bytes = 0
+        self.said = b""
         self._control, theirs = socket.socketpair()
         self._text_fd = os.memfd_create("text", os.MFD_CLOEXEC)
         script_fd = os.memfd_create("script", os.MFD_CLOEXEC)
@@ -86,6 +94,7 @@ class ResidentBash:
         if self._text_bytes > _KEPT_TEXT_BYTES:
             os.ftruncate(self._text_fd, 0)
         self._text_bytes = len(text)
+        self.said = b""
         self._busy = True
         try:
             os.pwrite(self._text_fd, text + b"\0", 0)
@@ -141,6 +150,9 @@ class ResidentBash:
             self.kill()
 
     def _answer(self, message):
+        if message.startswith(b"S"):
+            self.said = message[1:]
+            return
         parts = message.split(b" ", 2)
         if len(parts) != 3 or not parts[0].isdigit() or not parts[1].isdigit():
             self.kill()

@@ -7,7 +7,7 @@ import struct
 import termios
 
 import loop as events
-from commands import Command, Stream
+from commands import Stream
 from deadline import Deadline
 from errors import WireError
 from output import OutputBuffer
@@ -27,28 +27,6 @@ _RESTART_SECONDS = (0.0, 0.1, 0.5, 2.0)
 _IDLE_KEPT_BYTES = 64 << 10
 _IDLE_BURST_BYTES = 1 << 20
 _IDLE_PAUSE_SECONDS = 0.1
-
-
-class ShellCommand(Command):
-    """A `run`."""
-
-    def __init__(self, command_id, text, output, syntax_check):
-        super().__init__(command_id)
-        self.text = text
-        self.output = output
-        self.syntax_check = syntax_check
-        self.token = 0
-        self.moment = None
-        self.sent = False
-        self.ending = None
-        self.killed = set()
-        self.limit = None
-        self.silence = None
-        self.silence_seconds = None
-        self.log_path = None
-
-    def deadlines(self):
-        return [deadline for deadline in (self.limit, self.silence) if deadline is not None]
 
 
 class ShellSession:
@@ -190,10 +168,13 @@ class ShellSession:
             command.output.write(errors)
             self._finish("syntax_error", None)
             return
-        data = command.text.encode("utf-8")
+        if command.check_only:
+            self._finish("exited", 0)
+            return
+        data = command.data()
         self._unblock()
         kept, _omitted, _at = self._idle.kept()
-        if kept:
+        if kept and not command.aside:
             command.output.write(kept)
             self._idle = self._new_idle()
         if not self._listening:
@@ -214,10 +195,12 @@ class ShellSession:
             self._restarts = 0
             if command is not None and command.sent and command.ending is None:
                 command.moment = self._processes.now()
-                self._bash.submit(command.token, command.text.encode("utf-8"))
+                self._bash.submit(command.token, command.data())
         elif command is not None and command.sent and token == command.token:
             if command.ending is None:
                 self._drain()
+                if command.aside:
+                    command.output.write(self._bash.said)
                 self._finish("exited", status)
             else:
                 self._stop_ending()
@@ -241,7 +224,7 @@ class ShellSession:
         self._stop_ending()
         command.output.close()
         body, omitted, at = command.output.kept()
-        if status == "exited":
+        if status == "exited" and not command.check_only and not command.aside:
             self._tools.last_action = command.text.strip()[:_LAST_ACTION_CHARACTERS]
         header = {
             "status": status,
@@ -345,7 +328,7 @@ class ShellSession:
             return 0
         data = self._view[:size]
         command = self.current
-        if command is None or not command.sent:
+        if command is None or not command.sent or command.aside:
             self._idle.write(data)
             self._idle_bytes += size
             return size

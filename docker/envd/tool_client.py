@@ -1,8 +1,10 @@
 """One of the agent's commands in its shell: hands the call to the daemon and prints the answer."""
 
+import fcntl
 import json
 import os
 import socket
+import stat
 import struct
 import sys
 
@@ -13,7 +15,8 @@ _MAX_INPUT_BYTES = 4 << 20
 def main():
     name = os.path.basename(sys.argv[0])
     body = b""
-    if name in _READS_INPUT:
+    lacks_text = name in _READS_INPUT and _has_no_input()
+    if name in _READS_INPUT and not lacks_text:
         body = sys.stdin.buffer.read(_MAX_INPUT_BYTES + 1)
         if len(body) > _MAX_INPUT_BYTES:
             sys.exit(f"{name}: the text is too long")
@@ -22,7 +25,7 @@ def main():
     except OSError as error:
         sys.exit(f"{name}: {error.strerror}")
     logical = os.environ.get("PWD", "")
-    call = {"name": name, "args": sys.argv[1:], "cwd": cwd}
+    call = {"name": name, "args": sys.argv[1:], "cwd": cwd, "lacks_text": lacks_text}
     if logical.startswith("/") and os.path.realpath(logical) == cwd:
         call["cwd"] = logical
     header = json.dumps(call).encode()
@@ -41,6 +44,15 @@ def main():
     except BrokenPipeError:
         os._exit(141)
     os._exit(answer["exit_code"])
+
+
+def _has_no_input():
+    """Whether the input is the one of the shell itself, which is at its end: nothing was meant for this command."""
+    try:
+        is_device = stat.S_ISCHR(os.fstat(0).st_mode)
+        return is_device and fcntl.fcntl(0, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDWR
+    except OSError:
+        return True
 
 
 def _receive(channel, size):

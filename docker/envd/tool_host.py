@@ -66,7 +66,8 @@ def _commands(linter):
 
 
 def _run(commands, header, body):
-    session = ToolSession(header["cwd"], header["state"], header["last_action"], body)
+    stdin = None if header["lacks_text"] else body
+    session = ToolSession(header["cwd"], header["state"], header["last_action"], stdin)
     try:
         os.chdir(os.fsencode(header["cwd"]))
         code = commands[header["name"]](session, header["args"])

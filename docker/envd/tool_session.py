@@ -7,7 +7,10 @@ _MAX_FILE_BYTES = 256 << 20
 
 
 class ToolSession:
-    """One call of a command. Paths are bytes; `state` is what stays for the next call."""
+    """
+    One call of a command. Paths are bytes; `state` is what stays for the next call. `stdin`: the text below the
+    command, None when it has none.
+    """
 
     def __init__(self, cwd, state, last_action, stdin):
         self.cwd = cwd

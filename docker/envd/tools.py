@@ -28,7 +28,10 @@ _TIMED_OUT = 124
 
 
 class Call:
-    """One call of a command, waiting or running. `answer(exit_code, output, timed_out)` is called once."""
+    """
+    One call of a command, waiting or running. `stdin`: its text, None when nobody gave it one.
+    `answer(exit_code, output, timed_out)` is called once.
+    """
 
     def __init__(self, name, args, cwd, stdin, answer, seconds):
         self.name = name
@@ -97,7 +100,12 @@ class Tools:
             connection.close()
 
     def set_variables(self, variables):
-        """WINDOW and OVERLAP; others are ignored. Strings of digits are taken as numbers."""
+        """
+        WINDOW and OVERLAP, strings of digits taken as numbers; LAST_ACTION, for what an agent did without this daemon.
+        Others are ignored.
+        """
+        if isinstance(variables.get("LAST_ACTION"), str):
+            self.last_action = variables["LAST_ACTION"]
         for name, key in _VARIABLES.items():
             value = variables.get(name)
             if isinstance(value, str) and value.isdigit() and len(value) < 10:
@@ -191,7 +199,8 @@ class Tools:
                 self._callers[connection] = None
                 connection.send({"exit_code": exit_code}, message)
 
-            call = Call(name, args, cwd, body, answer, _CALL_SECONDS)
+            stdin = None if header.get("lacks_text") is True else body
+            call = Call(name, args, cwd, stdin, answer, _CALL_SECONDS)
             self._callers[connection] = call
             self._add(call)
         else:
@@ -228,8 +237,9 @@ class Tools:
                     "cwd": call.cwd,
                     "state": self._state,
                     "last_action": self.last_action,
+                    "lacks_text": call.stdin is None,
                 },
-                call.stdin,
+                call.stdin or b"",
             )
         except OSError as error:
             self._finish(126, f"{call.name}: {error.strerror}\n".encode())

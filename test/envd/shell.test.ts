@@ -204,6 +204,53 @@ describe('the end of the shell', () => {
   });
 });
 
+describe('an aside', () => {
+  const aside = (command: string) => envd.run(command, { aside: true });
+
+  it('gives what it wrote to stdout, and leaves the shell as it was', async () => {
+    await envd.run('x=1; false');
+    expect(await aside('echo "$x"; x=2; cd /; echo noise >&2; exit 3')).toMatchObject({
+      status: 'exited',
+      exit_code: 1,
+      text: '1',
+      cwd: WORKSPACE,
+    });
+    expect(await aside('nothing_such')).toMatchObject({ exit_code: 1, text: '' });
+    expect(await envd.text('echo $? $x; set -x')).toBe('1 1\n');
+    expect((await aside('echo "$x"; echo noise >&2')).text).toBe('1');
+    expect(await envd.text('{ set +x; } 2>/dev/null')).toBe('');
+  });
+
+  it('takes none of the output of others, and is not taken for an action', async () => {
+    await envd.write('n', 'a\n'.repeat(3000));
+    await envd.run('open n; (sleep 0.05; echo job) &');
+    for (const name of ['scroll_down', 'scroll_up']) await envd.tool(name);
+    expect((await aside('sleep 0.1; echo said')).text).toBe('said');
+    expect(await envd.text('scroll_up')).toMatch(/^job\n[\s\S]*\nWARNING: Scrolling/);
+  });
+
+  it('is bounded in time and size', async () => {
+    expect((await aside('head -c 100000 /dev/zero | tr "\\0" x')).text.length).toBe(32_768);
+    await envd.run('x=kept');
+    const hung = await envd.run('while :; do :; done', { aside: true, timeout_ms: 200 });
+    expect(hung).toMatchObject({ status: 'timed_out', shell_restarted: false });
+    expect(await envd.text('echo $x')).toBe('kept\n');
+  });
+});
+
+describe('exports', () => {
+  it('are there when the text begins, and change neither its lines nor `$?`', async () => {
+    await envd.run('false');
+    const exports = { FILE: '/a b\'c\\n\n"$x' };
+    expect(await envd.run('echo $?; printenv FILE; nothing_such', { exports })).toMatchObject({
+      text: `1\n${exports.FILE}\n/bin/bash: line 1: nothing_such: command not found\n`,
+    });
+    expect(await envd.errorOf('run', { command_id: 'e', command: 'true', exports: { 'a;b': '1' } })).toBe(
+      'bad_request',
+    );
+  });
+});
+
 describe('the syntax check', () => {
   it.each([
     ['echo "', '/bin/bash: line 1: unexpected EOF while looking for matching `"\'\n'],
@@ -240,6 +287,13 @@ describe('the syntax check', () => {
     '  \n',
   ])('passes `%s`', async (command) => {
     expect((await envd.run(command)).status).toBe('exited');
+  });
+
+  it('can be all that is done', async () => {
+    const check = (command: string) => envd.run(command, { check_only: true });
+    expect(await check('echo (a)')).toMatchObject({ status: 'syntax_error', text: expect.stringContaining('line 1') });
+    expect(await check('touch ran')).toMatchObject({ status: 'exited', exit_code: 0, text: '' });
+    expect(await envd.text('ls ran 2>/dev/null; echo $?')).toBe('2\n');
   });
 
   it('can be left out', async () => {

@@ -35,6 +35,22 @@ it('an edit in a here-document reaches the file, its text untouched [E1]', async
   expect(await envd.read('src/train.py')).toBe('import os\nprint("$HOME `x` \\\\n", os)\n# done\n');
 });
 
+it('an edit without its text changes nothing [E1]', async () => {
+  const malformed = (name: string) =>
+    `Malformed ${name} command. Please ensure you use the \`end_of_${name}\` keyword to mark the end of your ${name}.\n`;
+  expect(await envd.text('edit 1:2; insert 0')).toBe(
+    'No file open. Use the `open` command first.\nNo file open. Use the `open` command first.\n',
+  );
+  await envd.run('open src/train.py');
+  expect(await envd.text('edit; edit 1:2; insert 0; insert')).toBe(
+    `Usage: edit <start_line>:<end_line>\n${malformed('edit')}${malformed('insert')}Usage: insert <line_number>\n`,
+  );
+  expect(await envd.text('edit 1:2 <&-')).toBe(malformed('edit'));
+  expect(await envd.read('src/train.py')).toBe('import os\nprint(os)\n');
+  await envd.run("edit 1:2 << 'end_of_edit'\nend_of_edit");
+  expect(await envd.read('src/train.py')).toBe('\n');
+});
+
 it('tools work in subshells, other directories and programs', async () => {
   expect(await envd.text('(cd src; open train.py)')).toBe(TRAIN);
   expect(await envd.text("python3 -c \"import subprocess; subprocess.run(['open', 'src/train.py'])\"")).toBe(TRAIN);

@@ -223,6 +223,9 @@ describe('scrolling', () => {
     expect(await envd.tool('scroll_down')).not.toContain(WARNING);
     expect(await envd.text('scroll_down')).not.toContain(WARNING);
     expect((await envd.text('scroll_down')).endsWith(WARNING)).toBe(true);
+    expect(await envd.tool('scroll_down', [], { variables: { LAST_ACTION: 'validate' } })).not.toContain(WARNING);
+    await envd.tool('scroll_down');
+    expect((await envd.run('scroll_down', { variables: { LAST_ACTION: '' } })).text).not.toContain(WARNING);
   });
 
   it('within one line counts once', async () => {
