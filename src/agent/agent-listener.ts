@@ -5,7 +5,7 @@ import type { FailedAttempt } from './models/model.js';
 /** Watches an agent play. Everything is optional; nothing may throw or reject. */
 export interface AgentListener {
   /** The task is reset; the first prompt comes next. */
-  onStart?(run: AgentRun): void | Promise<void>;
+  onStart?(run: AgentRun): void;
   /** A round begins: what the model is told. `step`: how many were taken so far. */
   onPrompt?(prompt: HistoryItem, facts: { step: number; remainingSteps: number }): void;
   /** The model speaks. */
@@ -20,7 +20,8 @@ export interface AgentListener {
   onAction?(thought: string, action: string): void;
   /** The command prints while it runs. */
   onOutput?(chunk: Uint8Array): void;
-  /** A round is over. `run` holds everything so far; while it is saved the next prompt waits. */
-  onStep?(step: AgentStep, run: AgentRun): void | Promise<void>;
+  /** A round is over. `run` holds everything so far and does not change any more: it may be saved at leisure. */
+  onStep?(step: AgentStep, run: AgentRun): void;
+  /** Nothing more comes; waited for. */
   onEnd?(run: AgentRun): void | Promise<void>;
 }

@@ -102,10 +102,10 @@ class Playing {
     finish?.addEventListener('abort', onFinish);
     if (finish?.aborted) onFinish();
     try {
-      await listener.onStart?.(this.#run('ended', null));
+      listener.onStart?.(this.#run('ended', null));
       for (let isOver = false; !isOver; ) {
         isOver = await this.agent.round(this.#giveUp.signal, drop);
-        await listener.onStep?.(this.agent.steps.at(-1)!, this.#run('ended', null));
+        listener.onStep?.(this.agent.steps.at(-1)!, this.#run('ended', null));
       }
       return await this.#told(this.#outcome());
     } catch (error) {

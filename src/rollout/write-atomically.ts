@@ -1,5 +1,8 @@
 import { open, rename } from 'node:fs/promises';
 
+/** What one call of the system takes. */
+const MAX_PARTS = 1024;
+
 /**
  * Puts a file into the place of another: whoever reads it finds the old contents or the new ones, whole.
  * @param parts of the contents, in order
@@ -7,20 +10,17 @@ import { open, rename } from 'node:fs/promises';
  */
 export async function writeAtomically(path: string, parts: readonly Buffer[]): Promise<void> {
   const temporary = `${path}.tmp`;
-  const handle = await open(temporary, 'w');
+  const file = await open(temporary, 'w');
   try {
-    for (let at = 0; at < parts.length; at += MAX_PARTS) await writeAll(handle, parts.slice(at, at + MAX_PARTS));
+    for (let at = 0; at < parts.length; at += MAX_PARTS) {
+      const some = parts.slice(at, at + MAX_PARTS);
+      const size = some.reduce((sum, { length }) => sum + length, 0);
+      const { bytesWritten } = await file.writev(some);
+      // A disk that is nearly full takes a part without complaint, and complains at the next call.
+      if (bytesWritten < size) await file.writeFile(Buffer.concat(some).subarray(bytesWritten));
+    }
   } finally {
-    await handle.close();
+    await file.close();
   }
   await rename(temporary, path);
-}
-
-/** What one call of the system takes. */
-const MAX_PARTS = 1024;
-
-async function writeAll(handle: Awaited<ReturnType<typeof open>>, parts: readonly Buffer[]): Promise<void> {
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  const { bytesWritten } = await handle.writev(parts);
-  if (bytesWritten < size) await handle.writeFile(Buffer.concat(parts).subarray(bytesWritten));
 }

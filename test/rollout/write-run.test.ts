@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { log } from '../../src/log.js';
 import { argumentsYaml } from '../../src/rollout/run-arguments.js';
@@ -18,6 +18,11 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(root, { recursive: true }));
+
+async function savedRounds(): Promise<number> {
+  const text = await readFile(path.join(root, 'pearWeights.traj'), 'utf8');
+  return JSON.parse(text.replaceAll('NaN', '0')).trajectory.length;
+}
 
 describe('the directory of a run', () => {
   it("has MLGym's name, made safe for a file system [E5]", () => {
@@ -55,12 +60,12 @@ describe('the files of a run', () => {
   it('are complete after every round, and results come with the end [E5]', async () => {
     const run = sampleRun();
     const files = new RunFiles(root, FACTS);
-    await files.onStart({ ...run, steps: [], history: run.history.slice(0, 1) });
-    await files.onStep(run.steps[0], { ...run, steps: run.steps.slice(0, 1) });
+    files.onStart({ ...run, steps: [], history: run.history.slice(0, 1) });
+    files.onStep(run.steps[0], { ...run, steps: run.steps.slice(0, 1) });
+    await vi.waitFor(async () => expect(await savedRounds()).toBe(1));
     expect(await readdir(root)).toEqual(['pearWeights.traj']);
-    const text = await readFile(path.join(root, 'pearWeights.traj'), 'utf8');
-    expect(JSON.parse(text.replaceAll('NaN', '0')).trajectory).toHaveLength(1);
     await files.onEnd(run);
+    expect(await savedRounds()).toBe(2);
     expect((await readdir(root)).sort()).toEqual(['pearWeights.traj', 'results.json']);
     expect(files.fault).toBeNull();
   });
