@@ -17,12 +17,20 @@ export interface ReadOnlyMount {
   path: string;
 }
 
+/** A host directory that the sandbox may write to: for what is made in it once and kept. No agent ever gets one. */
+export interface WritableMount {
+  hostPath: string;
+  path: string;
+}
+
 /** What to make. Two specs with the same `poolKey` are interchangeable until a task is bound. */
 export interface SandboxSpec {
   image: string;
   resources: SandboxResources;
   network: 'none' | 'open';
   mounts: readonly ReadOnlyMount[];
+  /** Outside of the workspace. */
+  writable?: readonly WritableMount[] | undefined;
   /** Hard limit of its life, enforced from inside. */
   lifetimeMs: number;
   /** Found again by `list`; `owner` names the server that made it. */
@@ -51,6 +59,14 @@ export interface RunOptions {
   noOutputTimeoutMs?: number;
   keepBytes: KeepBytes;
   syntaxCheck?: boolean;
+  /** Parses the text and executes nothing of it. */
+  checkOnly?: boolean;
+  /** Not the agent's doing: the text runs in a subshell, its stdout is all of the output, and `$?` stays as it is. */
+  aside?: boolean;
+  /** Put into the environment of the shell before the text begins. */
+  exports?: Readonly<Record<string, string>>;
+  /** As those of `ToolCall`, for what the text calls and for later. */
+  variables?: ToolVariables;
   onOutput?: (chunk: Uint8Array, offset: number) => void;
 }
 
@@ -95,12 +111,16 @@ export interface ExecResult {
   omittedBytes: number;
 }
 
+/** What SWE-agent's commands go by: WINDOW, OVERLAP, and LAST_ACTION for what the agent did without the sandbox. */
+export type ToolVariables = Readonly<Record<string, number | string>>;
+
 /** One SWE-agent command that runs without a shell. */
 export interface ToolCall {
   name: string;
   args: readonly string[];
   stdin?: string;
-  variables?: Readonly<Record<string, number | string>>;
+  /** Stay for later calls. */
+  variables?: ToolVariables;
 }
 
 export interface ToolResult {
@@ -201,6 +221,11 @@ export interface SandboxBackend {
   list(labels: Readonly<Record<string, string>>): Promise<SandboxRecord[]>;
   /** Removes one by id; idempotent, never rejects. */
   destroy(id: string): Promise<void>;
+  /**
+   * What an image was made from: two images of one name and different identities hold different programs.
+   * @throws SandboxError `unavailable`, `no_such_image`
+   */
+  identify(image: string): Promise<string>;
   /** Whether this backend can work here, and if not, why and what to do. */
   probe(): Promise<{ available: boolean; detail: string; remedy: string | null }>;
   /** Closes connections; sandboxes stay. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -153,6 +153,23 @@ export function describeFiles(name: string, label: string, subject: ConformanceS
         'data:\ninside\nnotes.txt\ntrain.csv\n\ndata/inside:\nnotes.txt\n\npapers:\nonly.txt\nnoted\nnoted\n',
       );
       expect((await shell.run('echo x > papers/only.txt')).exitCode).not.toBe(0);
+    });
+
+    it('keeps what it writes where it was lent a directory to write [E4]', async () => {
+      const lent = await mkdtemp(path.join(tmpdir(), 'gymsmith-lent-'));
+      await chmod(lent, 0o777);
+      try {
+        const spec = conformanceSpec(label, { writable: [{ hostPath: lent, path: '/mnt/lent/here' }] });
+        const borrower = await backend.create(spec);
+        try {
+          await new Shell(borrower).text('mkdir /mnt/lent/here/made && echo kept > /mnt/lent/here/made/file');
+        } finally {
+          await borrower.destroy();
+        }
+        expect(await readFile(path.join(lent, 'made', 'file'), 'utf8')).toBe('kept\n');
+      } finally {
+        await rm(lent, { recursive: true, force: true });
+      }
     });
 
     it('stands still while it is frozen, and goes on after that [B5]', async () => {

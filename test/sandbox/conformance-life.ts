@@ -74,6 +74,13 @@ export function describeLife(name: string, label: string, subject: ConformanceSu
       expect(await codeOf(creation)).toBe('no_such_image');
     });
 
+    it('tells what an image was made from, the same each time [E4]', async () => {
+      const identity = await backend.identify('gymsmith/cpu');
+      expect(identity).toMatch(/^[\w:.-]{12,}$/);
+      expect(await subject.createBackend().identify('gymsmith/cpu')).toBe(identity);
+      expect(await codeOf(backend.identify('gymsmith/no-such-image'))).toBe('no_such_image');
+    });
+
     it('tells whether it can work here [B1]', async () => {
       expect(await backend.probe()).toMatchObject({ available: true, remedy: null });
     });

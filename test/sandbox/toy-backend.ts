@@ -84,6 +84,10 @@ export class ToyBackend implements SandboxBackend {
     this.swept.push(madeBeforeMs);
   }
 
+  async identify(image: string): Promise<string> {
+    return `made of ${image}`;
+  }
+
   async probe(): Promise<{ available: boolean; detail: string; remedy: string | null }> {
     return { available: true, detail: 'in memory', remedy: null };
   }

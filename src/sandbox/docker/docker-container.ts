@@ -127,13 +127,16 @@ function memoryFileSystems({ spec, reach, limitsLayer }: ContainerPlan): Record<
   };
 }
 
-function bindMounts({ runDir, mounts }: ContainerPlan): Docker.MountSettings[] {
+function bindMounts({ spec, runDir, mounts }: ContainerPlan): Docker.MountSettings[] {
   const all: Docker.MountSettings[] = mounts.map(({ source, path, isVolume }) => ({
     Type: isVolume ? 'volume' : 'bind',
     Source: source,
     Target: path,
     ReadOnly: true,
   }));
+  for (const { hostPath, path } of spec.writable ?? []) {
+    all.push({ Type: 'bind', Source: hostPath, Target: path, ReadOnly: false });
+  }
   if (runDir !== null) all.push({ Type: 'bind', Source: runDir, Target: '/run/gymsmith', ReadOnly: false });
   return all;
 }

@@ -147,6 +147,20 @@ export class DockerBackend implements SandboxBackend {
     return (await Promise.all(checks)).every(Boolean);
   }
 
+  async identify(image: string): Promise<string> {
+    let failure: unknown = null;
+    for (const engine of this.#engines) {
+      try {
+        const { Id, Config } = await engine.call('read', (docker) => docker.getImage(image).inspect());
+        const content = Config.Labels?.['org.gymsmith.content'];
+        return content && content !== 'by-hand' ? content : Id;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw refusalOf(failure, image);
+  }
+
   /** Whether this process made or adopted the sandbox and has not destroyed it. */
   holds(id: string): boolean {
     return [...this.#connected].some((sandbox) => sandbox.id === id);
@@ -218,7 +232,7 @@ export class DockerBackend implements SandboxBackend {
     } catch (error) {
       await this.destroy(id);
       signal?.throwIfAborted();
-      throw refusalOf(error, spec);
+      throw refusalOf(error, spec.image);
     }
   }
 
@@ -319,13 +333,13 @@ export class DockerBackend implements SandboxBackend {
   }
 }
 
-function refusalOf(error: unknown, spec: SandboxSpec): SandboxError {
+function refusalOf(error: unknown, image: string): SandboxError {
   if (error instanceof SandboxError) return error;
   const { message } = error as Error;
   if (engineStatus(error) === 404 && /no such image/i.test(message)) {
     return new SandboxError(
       'no_such_image',
-      `the Docker engine has no image "${spec.image}"; get it with: ${imageRemedy(spec.image)}`,
+      `the Docker engine has no image "${image}"; get it with: ${imageRemedy(image)}`,
       {
         cause: error,
       },

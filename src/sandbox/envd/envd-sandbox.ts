@@ -75,6 +75,10 @@ export class EnvdSandbox implements Sandbox {
         keep_bytes: options.keepBytes,
         stream: onOutput !== undefined,
         syntax_check: options.syntaxCheck ?? true,
+        check_only: options.checkOnly ?? false,
+        aside: options.aside ?? false,
+        exports: options.exports ?? {},
+        variables: options.variables ?? {},
       },
       {
         deadlineMs: timeoutMs + COMMAND_GRACE_MS,

@@ -72,8 +72,9 @@ export async function bwrapArguments(options: BwrapOptions): Promise<string[]> {
     ...['--bind', paths.runDir, '/run/gymsmith'],
     ...['--ro-bind', options.envd, ENVD_DIRECTORY],
     ...(spec.network === 'open' ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
-    ...parents(spec.mounts.map((mount) => mount.path)),
+    ...parents([...spec.mounts, ...(spec.writable ?? [])].map((mount) => mount.path)),
     ...spec.mounts.flatMap((mount) => ['--ro-bind', mount.hostPath, mount.path]),
+    ...(spec.writable ?? []).flatMap((mount) => ['--bind', mount.hostPath, mount.path]),
     ...['--remount-ro', '/', '--chdir', '/', '--clearenv', ...environment(options)],
     ...['--', ...daemonCommand(options)],
   ];

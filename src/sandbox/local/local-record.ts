@@ -14,6 +14,7 @@ const Spec = z.object({
   }),
   network: z.enum(['none', 'open']),
   mounts: z.array(z.object({ hostPath: z.string(), path: z.string() })),
+  writable: z.array(z.object({ hostPath: z.string(), path: z.string() })).optional(),
   lifetimeMs: z.number(),
   labels: z.record(z.string(), z.string()),
 }) satisfies z.ZodType<SandboxSpec>;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
@@ -176,6 +177,12 @@ export class LocalBackend implements SandboxBackend {
     }
   }
 
+  async identify(image: string): Promise<string> {
+    const release = path.join(await this.#rootfsOf(image), 'etc', 'gymsmith-release');
+    const text = await readFile(release, 'utf8').catch(() => '');
+    return /"content":"([^"]+)"/.exec(text)?.[1] ?? createHash('sha256').update(text).digest('hex');
+  }
+
   async probe(): Promise<{ available: boolean; detail: string; remedy: string | null }> {
     const no = (detail: string, remedy: string) => ({ available: false, detail, remedy });
     const run = promisify(execFile);
@@ -279,11 +286,12 @@ function groupLimits({ resources }: SandboxSpec): { cpus: number; memoryBytes: n
 }
 
 function copy(spec: SandboxSpec): LocalRecord['spec'] {
-  const { resources, mounts, labels } = spec;
+  const { resources, mounts, writable = [], labels } = spec;
   return {
     ...spec,
     resources: { ...resources, gpus: [...resources.gpus] },
     mounts: mounts.map(({ hostPath, path }) => ({ hostPath, path })),
+    writable: writable.map(({ hostPath, path }) => ({ hostPath, path })),
     labels: { ...labels },
   };
 }
