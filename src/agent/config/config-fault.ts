@@ -14,7 +14,7 @@ export interface ConfigFault {
 /** One line: `file:line: field: what - remedy`. */
 export function formatConfigFault(fault: ConfigFault): string {
   const place = fault.line === null ? fault.file : `${fault.file}:${fault.line}`;
-  const field = fault.field === null ? '' : ` ${fault.field}`;
+  const field = fault.field === null ? '' : ` ${fault.field}:`;
   return `${place}:${field} ${fault.problem} - ${fault.remedy}`;
 }
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { AgentConfig } from './agent-config.js';
+import { portableProgram } from './carried-program.js';
 import type { CheckoutFiles } from './checkout-files.js';
 import { type CommandFileText, readCommandFile } from './command-file.js';
 import type { ConfigSection } from './config-section.js';
@@ -30,22 +31,33 @@ export function installedFiles(
   read: readonly CommandFileText[],
 ): { commandFiles: AgentConfig['commandFiles']; hasOwnViewer: boolean } {
   const { shipped, viewer } = selectCommandFiles(read);
-  const commandFiles = shipped.map(({ path, contents }) => ({ name: basename(path), contents }));
+  const commandFiles = shipped.map(({ path, contents }) => ({
+    name: basename(path),
+    contents: portableProgram(contents),
+  }));
   if (viewer) {
     const names = viewer.commands.map(({ name }) => name).filter((name) => VIEWER_COMMANDS.has(name));
     const what = names.length > 0 ? `has ${names.join(', ')} of its own` : 'changes how the viewer works';
     const problem = `${viewer.path} ${what}, so all command files run in the shell instead of the commands of the sandbox`;
-    section.warning('command_files', problem, 'use the file of MLGym or SWE-agent for commands that answer at once');
+    section.warning(
+      ['command_files', read.indexOf(viewer)],
+      problem,
+      'use the file of MLGym or SWE-agent for commands that answer at once',
+    );
   }
   checkInstalled(section, commandFiles);
   return { commandFiles, hasOwnViewer: viewer !== null };
 }
 
-/** Reports files that no server would take. */
-export function checkInstalled(section: ConfigSection, commandFiles: AgentConfig['commandFiles']): void {
+/** Reports files that no server would take. @param key field that names them */
+export function checkInstalled(
+  section: ConfigSection,
+  commandFiles: AgentConfig['commandFiles'],
+  key = 'command_files',
+): void {
   const seen = new Set<string>();
   for (const { name, contents } of commandFiles) {
-    const fault = (problem: string, remedy: string) => section.error('command_files', `${name} ${problem}`, remedy);
+    const fault = (problem: string, remedy: string) => section.error(key, `${name} ${problem}`, remedy);
     if (!NAME.test(name)) fault('is no name for a command', 'use letters, digits, "_", "-" and "."');
     if (contents.length > FILE_MAX_BYTES)
       fault(`is larger than ${FILE_MAX_BYTES} bytes`, 'put data into files of the task');
@@ -53,6 +65,6 @@ export function checkInstalled(section: ConfigSection, commandFiles: AgentConfig
     seen.add(name);
   }
   if (commandFiles.length > FILES_MAX) {
-    section.error('command_files', `are ${commandFiles.length} files, more than ${FILES_MAX}`, 'join some of them');
+    section.error(key, `are ${commandFiles.length} files, more than ${FILES_MAX}`, 'join some of them');
   }
 }

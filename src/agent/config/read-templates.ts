@@ -13,7 +13,7 @@ export interface TemplateRules {
   state: readonly string[];
 }
 
-/** The prompts that the formats have in common. `required`: system and task must be there. */
+/** The prompts that the formats have in common. @param required system and task must be there; else they are empty */
 export function readTemplates(section: ConfigSection, rules: TemplateRules, required: boolean): AgentTemplates {
   const { language, task: taskKey } = rules;
   const early = [...TASK_FIELDS, 'command_docs', ...rules.fixed];
@@ -24,7 +24,9 @@ export function readTemplates(section: ConfigSection, rules: TemplateRules, requ
     return template;
   };
   const needed = (key: string, known: readonly string[]): string => {
-    if (required && !section.has(key)) section.error(key, 'is missing', `write the prompt: ${key}: |-`);
+    const remedy = `write the prompt: ${key}: |-`;
+    if (!section.has(key) && required) section.error(key, 'is missing', remedy);
+    else if (!section.has(key)) section.warning(key, 'is missing, its message will be empty', remedy);
     return prompt(key, known) ?? '';
   };
   const system = needed('system_template', early);

@@ -4,6 +4,9 @@ import type { HistoryItem } from '../history/history-item.js';
 import { fillTemplate } from './fill-template.js';
 import { PromptError } from './prompt-error.js';
 
+/** Formats in which a demonstration shows the items of one agent, and what else that agent is called in recordings. */
+const NAMED: Partial<Record<AgentConfig['source'], readonly string[]>> = { mlgym: [], 'swe-agent-0': ['primary'] };
+
 /**
  * The demonstrations of an agent as items that follow the system message: one by one, or each as one message of the user in
  * `demonstration_template`. Agents that only play a recording again need none.
@@ -12,17 +15,18 @@ import { PromptError } from './prompt-error.js';
  * @throws PromptError for a demonstration without items, or without a way to show it
  */
 export function demonstrationItems(config: AgentConfig, agentName: string): HistoryItem[] {
-  const named = config.source === 'mlgym' || config.source === 'swe-agent-0';
+  const names = NAMED[config.source];
   return config.demonstrations.flatMap((demonstration) => {
     const { items, problem } = readDemonstration(demonstration);
     if (problem !== null) throw new PromptError(`${demonstration.path}: ${problem}`);
     const shown = items.filter(
-      (item) => item.role !== 'system' && (!named || item.agent === undefined || item.agent === agentName),
+      (item) =>
+        item.role !== 'system' && (!names || item.agent === undefined || [agentName, ...names].includes(item.agent)),
     );
     if (shown.length === 0) {
-      const names = [...new Set(items.map((item) => item.agent ?? 'no name'))].join(', ');
+      const agents = [...new Set(items.map((item) => item.agent ?? 'no name'))].join(', ');
       throw new PromptError(
-        `${demonstration.path}: shows nothing to the agent ${agentName}, its items are of ${names} - rename the agent in it`,
+        `${demonstration.path}: shows nothing to the agent ${agentName}, its items are of ${agents} - rename the agent in it`,
       );
     }
     if (config.putDemonstrationsInHistory) {
@@ -30,7 +34,9 @@ export function demonstrationItems(config: AgentConfig, agentName: string): Hist
     }
     const template = config.templates.demonstration;
     if (template === null) {
-      throw new PromptError(`${config.name}: demonstrations need demonstration_template, or put_demos_in_history: true`);
+      throw new PromptError(
+        `${config.name}: demonstrations need demonstration_template, or put_demos_in_history: true`,
+      );
     }
     const values = { demonstration: shown.map(({ content }) => content).join('\n') };
     const content = fillTemplate(config.templateLanguage, `${config.name}: demonstration_template`, template, values);
