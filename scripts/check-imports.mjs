@@ -33,6 +33,7 @@ const ALLOWED = {
     'yaml',
     'config',
     'log',
+    'testing',
   ],
   config: [],
   log: ['config'],

@@ -27,10 +27,7 @@ const Environment = z.object({
   GYMSMITH_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).optional(),
   GYMSMITH_ALLOW_UNAUTHENTICATED: flag,
   GYMSMITH_PRICES: z.string().optional().describe('file of prices of models'),
-  OPENAI_BASE_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('endpoint of models'),
+  OPENAI_BASE_URL: z.string().optional().describe('endpoint of models'),
   OPENAI_API_KEY: z.string().optional(),
   XDG_STATE_HOME: z.string().optional(),
 });

@@ -22,6 +22,7 @@ const COMMANDS: Record<string, Loader> = {
   play: async () => (await import('./commands/play.js')).playCommand(),
   tasks: async () => (await import('./commands/tasks.js')).tasksCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  'stand-in': async () => (await import('./commands/stand-in.js')).standInCommand(),
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
 };
 

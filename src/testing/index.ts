@@ -1,4 +1,15 @@
 export { channelPair } from '../protocol/channel.js';
+export {
+  ChatEndpoint,
+  type ChatEndpointOptions,
+  type ChatPolicy,
+  type JournalEntry,
+} from './chat-endpoint/chat-endpoint.js';
+export type { ChatRequest } from './chat-endpoint/chat-request.js';
+export type { ChatTurn } from './chat-endpoint/chat-turn.js';
+export { type FaultName, faultyPolicy, type Misbehaviour } from './chat-endpoint/faulty-policy.js';
+export { readSolutions } from './chat-endpoint/read-solutions.js';
+export { type Solution, solutionPolicy } from './chat-endpoint/solution-policy.js';
 export { EchoCatalogue } from './echo-catalogue.js';
 export { EchoEnv, type EchoJournal } from './echo-env.js';
 export { FlakyProxy } from './flaky-proxy.js';
