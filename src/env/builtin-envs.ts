@@ -39,7 +39,7 @@ function detailOf(task: string, name: string, description: string): TaskDetail {
     submission_paths: [],
     training_timeout_s: LONGEST_WAIT_MS / 1000,
     evaluation_mode: 'sealed',
-    template: {},
+    template: { id: task, name, description, training_timeout: String(LONGEST_WAIT_MS / 1000) },
   };
 }
 
