@@ -10,6 +10,7 @@ Examples:
   gymsmith serve --host 0.0.0.0 --token-file token.txt --pack ./my-pack
   gymsmith tasks list                      every task: id, metric, baseline
   gymsmith play reference/breast-cancer    play a task yourself in this terminal
+  gymsmith run reference/breast-cancer --model gpt-4.1-mini   let a model play it
   gymsmith demo                            recorded solutions to three tasks, baseline against achieved score
 
 Every setting has a variable too (GYMSMITH_PORT, GYMSMITH_TOKEN, ...); flags win. NO_COLOR=1 turns colours off.`;
@@ -19,6 +20,7 @@ type Loader = () => Promise<Command>;
 
 const COMMANDS: Record<string, Loader> = {
   serve: async () => (await import('./commands/serve.js')).serveCommand(),
+  run: async () => (await import('./commands/run.js')).runCommand(),
   play: async () => (await import('./commands/play.js')).playCommand(),
   tasks: async () => (await import('./commands/tasks.js')).tasksCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),

@@ -13,7 +13,15 @@ const REMEDIES: Record<string, string> = {
 };
 
 /** Errors whose message says all; by name, because their classes would load the whole server. */
-const EXPLAINED: ReadonlySet<string> = new Set(['SettingsError', 'AddressError']);
+const EXPLAINED: ReadonlySet<string> = new Set([
+  'SettingsError',
+  'AddressError',
+  'AgentConfigError',
+  'PromptError',
+  'ModelSpecError',
+  'ModelFileError',
+  'PriceFileError',
+]);
 
 /**
  * Prints an error for a person.

@@ -47,6 +47,11 @@ export class RunLog implements AgentListener {
   async onEnd({ stop, failure, exitStatus, stats }: AgentRun): Promise<void> {
     this.#write(`END (${stop}) ${exitStatus}`, failure ?? '');
     this.#write(`STATS ${JSON.stringify(stats)}`);
+    await this.close();
+  }
+
+  /** Writes what there is. Idempotent, never rejects. */
+  async close(): Promise<void> {
     this.#stream.end();
     await finished(this.#stream).catch(() => undefined);
   }

@@ -1,0 +1,43 @@
+import type { AgentConfig } from '../../agent/config/agent-config.js';
+import { createModel } from '../../agent/models/create-model.js';
+import type { Model } from '../../agent/models/model.js';
+import { PriceTable } from '../../agent/models/prices.js';
+import type { Config } from '../../config.js';
+import { apiKeyOf, type RunFlags } from './run-flags.js';
+
+/** A model for each run, and what is to be said of it. */
+export interface ChosenModel {
+  make: () => Promise<Model>;
+  warning: string | null;
+}
+
+/** Models that need no endpoint. */
+const LOCAL = /^(?:script|replay):|^(?:human|submit.baseline)$/;
+
+/**
+ * @returns the model of the flags, made once already: what is wrong with it is told before a sandbox is made
+ * @throws CliError, ModelSpecError, ModelFileError, PriceFileError
+ */
+export async function modelOf(flags: RunFlags, config: Config, { commands }: AgentConfig): Promise<ChosenModel> {
+  const file = flags.prices ?? config.prices;
+  const prices = file === undefined ? PriceTable.builtIn : PriceTable.builtIn.with(file);
+  const ends = commands.flatMap(({ name, endName }) => (endName === null ? [] : [[name, endName] as const]));
+  const make = () =>
+    createModel(flags.model, {
+      baseUrl: flags.baseUrl ?? config.modelBaseUrl,
+      apiKey: apiKeyOf(flags, config.modelApiKey),
+      temperature: flags.temperature ?? undefined,
+      topP: flags.topP ?? undefined,
+      maxTokens: flags.maxTokens,
+      stream: flags.stream,
+      prices,
+      tokenizer: flags.tokenizer,
+      endNames: Object.fromEntries(ends),
+    });
+  const first = await make();
+  const isUnpriced = !LOCAL.test(flags.model) && prices.of(first.name) === null;
+  const warning = `The price of ${first.name} is not known: dollars are not counted and --cost-limit cannot hold. --prices names a file of prices, --token-limit limits without them.`;
+  // A script or a recording tells one episode; any other model may be asked by many.
+  const isForOne = /^(script|replay):/.test(flags.model);
+  return { make: isForOne ? make : async () => first, warning: isUnpriced && flags.costLimit > 0 ? warning : null };
+}

@@ -1,0 +1,114 @@
+import type { AgentLimits } from '../../agent/agent-limits.js';
+import type { AgentListener } from '../../agent/agent-listener.js';
+import type { AgentRun, AgentStep } from '../../agent/agent-run.js';
+import type { HistoryItem } from '../../agent/history/history-item.js';
+import type { FailedAttempt } from '../../agent/models/model.js';
+import type { Output } from '../output.js';
+import { scoreLine } from '../play/play-turn.js';
+import { terminalText, wrapText } from '../play/terminal-text.js';
+import { ProgressLine } from '../progress-line.js';
+import { ClippedOutput } from './clipped-output.js';
+import { limitsBar } from './limits-bar.js';
+
+const FENCE = '```';
+
+/** Shows a run while it is played: on a terminal as it happens, elsewhere round after round in plain lines. */
+export class RunView implements AgentListener {
+  readonly #progress: ProgressLine | null;
+  #command: ClippedOutput | null = null;
+  /** What the model said so far in this call. */
+  #said = '';
+  #isAtLineStart = true;
+
+  constructor(
+    private readonly output: Output,
+    private readonly limits: AgentLimits,
+  ) {
+    this.#progress = output.isTerminal ? new ProgressLine(output) : null;
+  }
+
+  onPrompt(_prompt: HistoryItem, { step, remainingSteps }: { step: number; remainingSteps: number }): void {
+    this.output.line();
+    const title = remainingSteps > 0 ? `Round ${step + 1} of ${step + remainingSteps}` : 'The last round';
+    this.output.heading(title);
+    this.#wait();
+  }
+
+  onReasoning(): void {
+    this.#progress?.show('the model thinks');
+  }
+
+  /** Thoughts are shown as they are made; what follows the first fence is the action. */
+  onText(delta: string): void {
+    if (!this.output.isTerminal) return;
+    const before = this.#said;
+    this.#said += delta;
+    const end = this.#said.indexOf(FENCE);
+    const fresh = end < 0 ? delta : this.#said.slice(before.length, Math.max(before.length, end));
+    if (fresh !== '') this.#write(fresh);
+  }
+
+  onRetry({ reason, attempt, waitMs }: FailedAttempt): void {
+    const wait = waitMs > 0 ? ` in ${(waitMs / 1000).toFixed(1)} s` : '';
+    this.#note(`attempt ${attempt} failed, the next follows${wait}: ${reason}`);
+  }
+
+  onRequery(reason: string, attempt: number): void {
+    this.#note(`output ${attempt} cannot be used and is asked for again: ${reason}`);
+  }
+
+  onAction(thought: string, action: string): void {
+    this.#progress?.clear();
+    const wasShown = this.#said !== '';
+    this.#breakLine();
+    this.#said = '';
+    const text = terminalText(thought.trim());
+    if (!wasShown && text !== '') this.output.line(this.output.style('faint', wrapText(text, this.output)));
+    this.output.line(this.output.style('input', `$ ${terminalText(action.trim())}`));
+    this.#command = new ClippedOutput(this.output, this.#progress);
+    this.#progress?.show('it runs');
+  }
+
+  onOutput(chunk: Uint8Array): void {
+    this.#command?.push(chunk);
+  }
+
+  onStep({ observation, execution_time, result }: AgentStep, run: AgentRun): void {
+    this.#command?.end(observation);
+    this.#command = null;
+    if (result.info.valid !== null) this.output.line(scoreLine(result, this.output));
+    const { exit_code } = result.observation;
+    const code = exit_code === null || exit_code === 0 ? '' : `exit code ${exit_code}, `;
+    const took = `${code}${execution_time.toFixed(1)} s`;
+    this.output.line(this.output.style('faint', `[${took} | ${limitsBar(run, this.limits)}]`));
+  }
+
+  onEnd(): void {
+    this.#progress?.clear();
+    this.#breakLine();
+  }
+
+  #wait(): void {
+    this.#progress?.show('the model is asked');
+  }
+
+  #note(text: string): void {
+    this.#progress?.clear();
+    this.#breakLine();
+    this.#said = '';
+    this.output.line(this.output.style('warn', `(${terminalText(text)})`));
+    this.#wait();
+  }
+
+  #write(text: string): void {
+    this.#progress?.clear();
+    const safe = terminalText(this.#said === text ? text.trimStart() : text);
+    this.output.write(this.output.style('faint', safe));
+    if (safe !== '') this.#isAtLineStart = safe.endsWith('\n');
+  }
+
+  #breakLine(): void {
+    if (!this.#isAtLineStart) this.output.line();
+    this.#isAtLineStart = true;
+  }
+}
