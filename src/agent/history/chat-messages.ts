@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../models/model.js';
+import type { ChatMessage, ToolCall } from '../models/model.js';
 import type { HistoryItem } from './history-item.js';
 
 /**
@@ -16,16 +16,17 @@ export function chatMessages(items: readonly HistoryItem[]): ChatMessage[] {
     }
     open = new Set();
     if (role !== 'assistant') return { role, content };
-    const answered = answersBehind(items, index);
-    const toolCalls = (item.tool_calls ?? []).filter(({ id }) => answered.has(id));
+    const toolCalls = answeredCalls(items, index);
     if (toolCalls.length === 0) return { role, content };
     open = new Set(toolCalls.map(({ id }) => id));
     return { role, content, toolCalls, ...(item.reasoning !== undefined && { reasoning: item.reasoning }) };
   });
 }
 
-function answersBehind(items: readonly HistoryItem[], index: number): Set<string> {
-  const ids = new Set<string>();
-  for (let at = index + 1; items[at]?.role === 'tool'; at++) ids.add(items[at]?.tool_call_id ?? '');
-  return ids;
+/** The calls of an item that are answered right behind it, up to the first item that answers none of them. */
+function answeredCalls(items: readonly HistoryItem[], index: number): readonly ToolCall[] {
+  const calls = items[index]?.tool_calls ?? [];
+  const waiting = new Set(calls.map(({ id }) => id));
+  for (let at = index + 1; items[at]?.role === 'tool' && waiting.delete(items[at]?.tool_call_id ?? ''); at++);
+  return calls.filter(({ id }) => !waiting.has(id));
 }

@@ -48,12 +48,9 @@ function forTemplate(command: CommandDefinition, value: PythonValue): string | s
   return Array.isArray(value) ? value.map(pythonStr) : written(command, value);
 }
 
-/**
- * Makes what writes a command's lines as SWE-agent 1 does: `<name>`, `[<name>]` and `{name}` become the value, each in the form
- * that its argument asks for; one that is missing or null becomes nothing.
- * @throws Error for a signature or a form that is no template
- */
-export function createCommandLine(command: CommandDefinition): (values: ArgumentValues) => string {
+type CommandLine = (values: ArgumentValues) => string;
+
+function compile(command: CommandDefinition): CommandLine {
   const bare = command.endName === null ? signatureOf(command).replace(QUOTED, '$1') : signatureOf(command);
   const format = bare.replace(/\[?<([A-Za-z_][\w-]*)>\]?/g, '{$1}');
   const forms = command.arguments.map(({ name, type, format: form }) => {
@@ -73,4 +70,18 @@ export function createCommandLine(command: CommandDefinition): (values: Argument
   };
   write(new Map());
   return write;
+}
+
+/**
+ * Makes what writes a command's lines as SWE-agent 1 does: `<name>`, `[<name>]` and `{name}` become the value, each in the form
+ * that its argument asks for; one that is missing or null becomes nothing.
+ * @throws Error for a signature or a form that is no template
+ */
+export function createCommandLine(command: CommandDefinition): CommandLine {
+  try {
+    return compile(command);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new Error(`the signature of the command ${command.name} cannot be filled in: ${problem}`, { cause: error });
+  }
 }
