@@ -30,6 +30,19 @@ const Environment = z.object({
   OPENAI_BASE_URL: z.string().optional().describe('endpoint of models'),
   OPENAI_API_KEY: z.string().optional(),
   XDG_STATE_HOME: z.string().optional(),
+  HF_ENDPOINT: z.string().default('https://huggingface.co').describe('address of the Hub'),
+  HF_TOKEN: z.string().optional(),
+  PIP_INDEX_URL: z.string().optional(),
+  PIP_EXTRA_INDEX_URL: z.string().optional(),
+  PIP_TRUSTED_HOST: z.string().optional(),
+  PIP_CERT: z.string().optional(),
+  SSL_CERT_FILE: z.string().optional(),
+  HTTP_PROXY: z.string().optional(),
+  HTTPS_PROXY: z.string().optional(),
+  NO_PROXY: z.string().optional(),
+  http_proxy: z.string().optional(),
+  https_proxy: z.string().optional(),
+  no_proxy: z.string().optional(),
 });
 
 /** Settings of a process, from its environment. Flags of a command override them. */
@@ -60,6 +73,18 @@ export interface Config {
   modelApiKey: string | undefined;
   /** File of prices that stand over the built-in ones. */
   prices: string | undefined;
+  network: NetworkSettings;
+}
+
+/** How a process reaches what it downloads. */
+export interface NetworkSettings {
+  hubUrl: string;
+  hubToken: string | undefined;
+  /** Variables of pip that name an index. */
+  pip: Readonly<Record<string, string>>;
+  /** File of certificates to trust beside those that everybody trusts. */
+  certificates: string | undefined;
+  proxies: { http: string | undefined; https: string | undefined; no: string | undefined };
 }
 
 /** Below it lie sockets, whose paths the kernel limits to 107 bytes. */
@@ -119,5 +144,22 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     modelBaseUrl: e.OPENAI_BASE_URL,
     modelApiKey: e.OPENAI_API_KEY,
     prices: e.GYMSMITH_PRICES,
+    network: networkOf(e),
+  };
+}
+
+function networkOf(e: z.infer<typeof Environment>): NetworkSettings {
+  const { PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_TRUSTED_HOST } = e;
+  const pip = Object.entries({ PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_TRUSTED_HOST });
+  return {
+    hubUrl: e.HF_ENDPOINT.replace(/\/+$/, ''),
+    hubToken: e.HF_TOKEN,
+    pip: Object.fromEntries(pip.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    certificates: e.PIP_CERT ?? e.SSL_CERT_FILE,
+    proxies: {
+      http: e.http_proxy ?? e.HTTP_PROXY,
+      https: e.https_proxy ?? e.HTTPS_PROXY,
+      no: e.no_proxy ?? e.NO_PROXY,
+    },
   };
 }

@@ -16,6 +16,9 @@ export const ENV_ID = /^(?<namespace>[\w-]+)\/(?<name>[\w.-]+)-v(?<version>\d+)$
 
 const count = z.int().min(0);
 
+/** Name of a repository of the Hub; the oldest have no owner. */
+const HUB_REPO = /^[\w.-]+(?:\/[\w.-]+)?$/;
+
 /** `gymsmith/<id>.json`: what MLGym's format has no place for. */
 export const Sidecar = z.strictObject({
   version: z.literal(1),
@@ -60,6 +63,19 @@ export const Sidecar = z.strictObject({
     })
     .prefault({}),
   network: z.enum(['none', 'open']).default('none'),
+  hub: z
+    .array(
+      z.strictObject({
+        repo: z.string().regex(HUB_REPO, 'must look like owner/name'),
+        type: z.enum(['dataset', 'model']).default('dataset'),
+        revision: z.string().min(1).nullable().default(null).describe('branch, tag or commit; null: main'),
+        aliases: z.array(z.string().regex(HUB_REPO)).default([]).describe('other names that programs load it by'),
+        configurations: z.array(z.string()).default([]).describe('none: the default one, or all where there is none'),
+        files: z.array(z.string()).default([]).describe('patterns of what is taken; none: everything'),
+      }),
+    )
+    .default([])
+    .describe('repositories of the Hub that programs of the task load, beside its datasets, or more about these'),
   limits: z
     .strictObject({
       max_steps: z.int().min(1).default(50),
@@ -121,6 +137,8 @@ export interface Task {
   baselineScores: Readonly<Record<string, number>> | null;
   /** Sidecar, or the facts that stand for it. */
   sidecar: Sidecar;
+  /** `requirements.txt` of a task with a Python environment of its own. */
+  requirements: TaskFile | null;
   /** `sha256:...` over the configuration and every file of the task. */
   contentHash: string;
   /** Directory of the pack that the task came from. */

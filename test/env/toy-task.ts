@@ -52,6 +52,7 @@ export async function toyTask(facts: ToyFacts = {}): Promise<Task> {
       metric: { name: 'r2', direction: 'maximize', bounds: [0, 1] },
       ...facts.sidecar,
     }),
+    requirements: null,
     contentHash: `sha256:${envId}`,
     packRoot: root,
   };

@@ -27,7 +27,9 @@ function canonical(value: unknown): unknown {
  */
 export async function contentHash(content: TaskContent, hashes: FileHashes): Promise<string> {
   const { config, datasets, sidecar } = content;
-  const { env_id: _id, provenance: _provenance, gates: _gates, content_hash: _hash, ...rules } = sidecar;
+  const { env_id: _id, provenance: _provenance, gates: _gates, content_hash: _hash, hub, ...rest } = sidecar;
+  // As before there was such a field, so that tasks without it stay what they were published as.
+  const rules = hub.length > 0 ? { ...rest, hub } : rest;
   const text = canonical({
     id: config.id,
     name: config.name,

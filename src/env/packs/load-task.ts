@@ -187,6 +187,7 @@ export async function loadTask(source: TaskSource): Promise<PackTask | null> {
     baselineScores:
       config.baseline_scores[0] && Object.keys(config.baseline_scores[0]).length > 0 ? config.baseline_scores[0] : null,
     sidecar,
+    requirements: files.requirements[0] ?? null,
     contentHash: hash,
     packRoot: source.root,
     config,
