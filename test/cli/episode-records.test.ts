@@ -22,6 +22,7 @@ function record(changes: Partial<EpisodeRecord> = {}): EpisodeRecord {
     commands: 0,
     cwd: '/',
     open_file: null,
+    last_action: '',
     baseline_scores: null,
     scores: [],
     running: null,

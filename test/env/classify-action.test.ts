@@ -83,14 +83,44 @@ describe('classifyAction [E1]', () => {
     ['edit 1:2\nx', MALFORMED_EDIT],
     ['edit 1:2', MALFORMED_EDIT],
     ['edit \t 1:2 x', MALFORMED_EDIT],
-    ['insert 3\nx', MALFORMED_INSERT],
-    ['insert 3', MALFORMED_INSERT],
   ])('answers %j at once', (action, text) => {
     expect(classify(action)).toEqual({ kind: 'observe', text });
     expect(asMlgym(action)).toEqual({ kind: 'observe', text });
   });
 
-  it.each(['edit 1\nx', 'edit 1:2x\ny', 'editor 1:2\nx', 'ls\nedit 1:2\nx', 'edit 1:2\nx\n  end_of_edit'])(
+  it.each([
+    ['insert 3\nx', MALFORMED_INSERT],
+    ['insert 3', MALFORMED_INSERT],
+    ['edit 1:2\nx\n  end_of_edit', MALFORMED_EDIT],
+    ['edit 1:2 all\nx end_of_edit', MALFORMED_EDIT],
+  ])('answers %j at once too, but for MLGym only what bash can parse', (action, text) => {
+    expect(classify(action)).toEqual({ kind: 'observe', text });
+    expect(asMlgym(action)).toEqual({ ...shell(action), unended: text });
+  });
+
+  it.each(['insert 3 << X\na\nX', 'insert 3 <<< end_of_edit', 'insert 3x', 'edit 1:2 < end_of_edit'])(
+    'takes %j for an insertion with its text',
+    (action) => {
+      expect(classify(action)).toEqual(shell(action));
+      expect(asMlgym(action)).toEqual(shell(action));
+    },
+  );
+
+  it.each(['cat > a << EOF\nx\nEOF', 'EOF', "edit 1:1 << 'end_of_edit'\nEOF\nend_of_edit", 'python -c "\nEOF\n"'])(
+    'has the syntax of %j checked as MLGym does, by a here-document that a line EOF ends [E4]',
+    (action) => {
+      const first = { text: `/bin/bash -n <<'EOF'\n${action}\nEOF\n`, timeoutS: 25 };
+      const timeoutS = action.includes('python') ? 1800 : 25;
+      expect(asMlgym(action)).toEqual({ ...shell(action, timeoutS), first });
+      expect(classify(action)).not.toHaveProperty('first');
+    },
+  );
+
+  it.each(['echo EOF', 'a\n EOF', 'EOF \nb', 'cat << E\nx\u2028EOF\nE', 'EOF_\nEO'])('sees no line EOF in %j', (action) =>
+    expect(asMlgym(action)).not.toHaveProperty('first'),
+  );
+
+  it.each(['edit 1\nx', 'edit 1:2x\ny', 'editor 1:2\nx', 'ls\nedit 1:2\nx'])(
     'does not take %j for a malformed edit',
     (action) => expect(classify(action)).toMatchObject({ kind: 'shell' }),
   );

@@ -43,7 +43,7 @@ describe('adopt [B4]', () => {
     const { episode, deps, task } = await begunEpisode();
     const record = {
       ...episode.toRecord(),
-      running: { command_id: 'c9', timeout_s: 25, action: 'x' },
+      running: { command_id: 'c9', timeout_s: 25, action: 'x', last_action: null },
       phase: 'running' as const,
     };
     const adopted = await Episode.adopt(record, task, deps);

@@ -1,5 +1,12 @@
 import { posix } from 'node:path';
-import { type KeepBytes, type Sandbox, SandboxError, type ToolCall, type ToolResult } from '../../sandbox/sandbox.js';
+import {
+  type KeepBytes,
+  type RunOptions,
+  type Sandbox,
+  SandboxError,
+  type ToolCall,
+  type ToolResult,
+} from '../../sandbox/sandbox.js';
 import type { StepOptions } from '../env.js';
 import { ATTACH_SLACK_MS, NO_OUTPUT_TIMEOUT_MS, OVERLAP, SETUP_TIMEOUT_MS, WINDOW } from '../limits.js';
 import {
@@ -11,6 +18,7 @@ import {
   TOOL_TIMED_OUT,
 } from '../observation/observation.js';
 import { ofAgent } from '../workspace/sandbox-faults.js';
+import type { ShellPlan } from './classify-action.js';
 import type { EpisodeRecord } from './episode-record.js';
 import type { StepOutcome } from './episode-report.js';
 import { PartialOutput } from './partial-output.js';
@@ -59,29 +67,47 @@ export class AgentShell {
 
   /**
    * Begins a command; `result` gives what comes of it.
-   * @param command `timeoutS`: limit that was chosen for it, in seconds; `key`: the action that it came from
+   * @param key the action that it came from
    * @param cutMs the episode ends in so many milliseconds, and the command with it
    * @param streams whether somebody may want its output before it ends
    * @param save keeps the record, which names the command, before the sandbox hears of it
    */
   start(
-    { text, timeoutS, key }: { text: string; timeoutS: number; key: string },
+    { command: text, timeoutS, first, unended }: ShellPlan,
+    key: string,
     { cutMs, streams, save }: { cutMs: number; streams: boolean; save: () => void },
   ): void {
-    const commandId = this.#nextId();
-    const timeoutMs = Math.max(1, Math.min(timeoutS * 1000, cutMs));
     const keepBytes = this.#keep();
-    this.#record.running = { command_id: commandId, timeout_s: timeoutS, action: key };
-    save();
-    this.#command = new RunningCommand(commandId, timeoutS, keepBytes, (onOutput) =>
-      this.#sandbox.run(text, {
-        commandId,
-        timeoutMs,
-        keepBytes,
-        ...(timeoutMs > NO_OUTPUT_TIMEOUT_MS && { noOutputTimeoutMs: NO_OUTPUT_TIMEOUT_MS }),
-        ...(streams && { onOutput }),
-      }),
-    );
+    const untilMs = performance.now() + cutMs;
+    const isRefused = unended !== undefined && this.#record.open_file !== null;
+    const begin = (lastAction: string | null): string => {
+      const command_id = this.#nextId();
+      this.#record.running = { command_id, timeout_s: timeoutS, action: key, last_action: lastAction };
+      save();
+      return command_id;
+    };
+    const optionsOf = (commandId: string, limitS: number): RunOptions => {
+      const timeoutMs = Math.max(1, Math.min(limitS * 1000, untilMs - performance.now()));
+      const isLong = timeoutMs > NO_OUTPUT_TIMEOUT_MS;
+      const variables = { LAST_ACTION: this.#record.last_action };
+      return { commandId, timeoutMs, keepBytes, variables, ...(isLong && { noOutputTimeoutMs: NO_OUTPUT_TIMEOUT_MS }) };
+    };
+    let commandId = begin(first || isRefused ? null : asLastAction(text));
+    const command = new RunningCommand(commandId, timeoutS, keepBytes, async (onOutput) => {
+      const listener = streams ? { onOutput } : {};
+      if (first) {
+        const options = optionsOf(commandId, first.timeoutS);
+        const result = await this.#sandbox.run(first.text, { ...options, ...listener, syntaxCheck: false });
+        if (result.status !== 'exited' || result.exitCode !== 0) return result;
+        this.#sandbox.acknowledge(commandId);
+        commandId = begin(asLastAction(text));
+        command.commandId = commandId;
+      }
+      const options = optionsOf(commandId, timeoutS);
+      return this.#sandbox.run(text, { ...options, ...listener, ...(isRefused && { checkOnly: true }) });
+    });
+    command.answer = isRefused ? unended : null;
+    this.#command = command;
   }
 
   /** Takes up the command that the record says is running; `result` gives what comes of it. */
@@ -100,9 +126,11 @@ export class AgentShell {
       const result = await command.result;
       this.#record.cwd = result.cwd;
       this.#record.open_file = result.openFile;
+      const lastAction = this.#record.running?.last_action ?? null;
+      if (result.status === 'exited' && lastAction !== null) this.#record.last_action = lastAction;
       if (result.shellRestarted) await this.setUp();
       return {
-        text: commandText(result, command.timeoutS),
+        text: (result.status === 'exited' && command.answer) || commandText(result, command.timeoutS),
         exitCode: result.exitCode,
         omittedBytes: result.omittedBytes,
         requests: result.requests,
@@ -157,8 +185,12 @@ export class AgentShell {
     const isOpen = path === null || posix.resolve(this.#record.cwd, path) === this.#record.open_file;
     const all = isOpen ? calls : [{ name: 'open', args: [path] }, ...calls];
     let outcome: ShellOutcome = { ...ASKS_NOTHING, text: '' };
-    for (const call of all) {
-      outcome = this.#shown(await ofAgent(() => this.#sandbox.tool(call)));
+    for (const { name, args, stdin } of all) {
+      const variables = { LAST_ACTION: this.#record.last_action };
+      outcome = this.#shown(
+        await ofAgent(() => this.#sandbox.tool({ name, args, ...(stdin !== undefined && { stdin }), variables })),
+      );
+      if (outcome.text !== TOOL_TIMED_OUT) this.#record.last_action = args.length > 0 ? '' : asLastAction(name);
       if (!outcome.text.startsWith('[File: ')) break;
     }
     return outcome;
@@ -184,6 +216,11 @@ export class AgentShell {
     this.#record.commands += 1;
     return `c${this.#record.commands}`;
   }
+}
+
+/** What is remembered of an action: only whether it was a bare scrolling matters. */
+function asLastAction(text: string): string {
+  return text === 'scroll_up' || text === 'scroll_down' ? text : '';
 }
 
 function isUnknown(error: unknown): boolean {

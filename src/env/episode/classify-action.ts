@@ -1,4 +1,4 @@
-import type { Action, ExitReason, TypedAction } from '../../protocol/index.js';
+import type { Action, ExitReason } from '../../protocol/index.js';
 import { pythonStrip } from '../../python/python-strip.js';
 import type { ToolCall } from '../../sandbox/sandbox.js';
 import { MALFORMED_EDIT, MALFORMED_INSERT } from '../observation/observation.js';
@@ -6,6 +6,7 @@ import { plainWords } from '../packs/plain-words.js';
 import { actionFault } from './action-fault.js';
 import type { EpisodeSettings } from './episode-options.js';
 import { guardMultiline } from './guard-multiline.js';
+import { typedTool } from './typed-tool.js';
 
 /** What an action asks for. */
 export type Plan =
@@ -22,7 +23,19 @@ export type Plan =
   | { kind: 'submit' }
   /** SWE-agent commands that run without a shell, each only after the one before it showed a file. */
   | { kind: 'tool'; path: string | null; calls: readonly ToolCall[] }
-  | { kind: 'shell'; command: string; timeoutS: number };
+  | ShellPlan;
+
+/** A text for the agent's shell. */
+export interface ShellPlan {
+  kind: 'shell';
+  command: string;
+  /** In seconds. */
+  timeoutS: number;
+  /** Is run before it, and must succeed; else what it showed is all there is. */
+  first?: { text: string; timeoutS: number };
+  /** The answer while a file is open, to a command whose text has no end: it is parsed then, and not run. */
+  unended?: string;
+}
 
 type Choices = Pick<EpisodeSettings, 'compat' | 'step_timeout_s' | 'training_timeout_s'>;
 
@@ -92,23 +105,44 @@ function classifyLine(raw: string, choices: Choices, running: boolean, timeoutS?
   if (/^edit\s+\d+:\d+(?:\s|$)/.test(line) && !line.includes('end_of_edit')) {
     return { kind: 'observe', text: MALFORMED_EDIT };
   }
-  // MLGym hangs on this one and ends the episode.
-  if (/^insert\s+\d+(?:\s|$)/.test(line) && !line.includes('end_of_insert')) {
-    return { kind: 'observe', text: MALFORMED_INSERT };
-  }
-  return wholeCommand(line) ?? shell(line, choices, timeoutS);
+  const unended = UNENDED.find(({ head, end }) => head.test(line) && !hasLine(line, end))?.text;
+  if (unended !== undefined && choices.compat === 'fixed') return { kind: 'observe', text: unended };
+  const plan = shell(line, choices, timeoutS);
+  // A here-document that ends in the middle of the check is MLGym's, whatever the command.
+  if (plan.kind !== 'shell' || plan.first) return plan;
+  return unended === undefined ? (wholeCommand(line) ?? plan) : { ...plan, unended };
 }
 
-function shell(command: string, choices: Choices, timeoutS?: number): Plan {
+/**
+ * Commands that take their text from the lines below, as far as their first line tells. MLGym hangs where the end word
+ * is missing, and ends the episode.
+ */
+const UNENDED = [
+  { head: /^edit\s+\d+:\d+(?:\s[^\n<]*)?(?:\n|$)/, end: 'end_of_edit', text: MALFORMED_EDIT },
+  { head: /^insert\s+\d+(?:\s[^\n<]*)?(?:\n|$)/, end: 'end_of_insert', text: MALFORMED_INSERT },
+];
+
+function hasLine(text: string, line: string): boolean {
+  return text.split('\n').some((other) => other.trimEnd() === line);
+}
+
+/**
+ * MLGym's syntax check: the text in a here-document that ends at the first line `EOF`, wherever that stands. What comes
+ * after it is run, and the last `EOF` is no command.
+ */
+function mlgymCheck(command: string): string {
+  return `/bin/bash -n <<'EOF'\n${command}\nEOF\n`;
+}
+
+function shell(command: string, choices: Choices, own?: number): ShellPlan | Extract<Plan, { kind: 'observe' }> {
   // MLGym's shell ignores the signal that `exit` alone sends.
   if (command === '' || command === 'exit') return { kind: 'observe', text: '' };
   const long = LONG_WORDS.some((word) => command.includes(word));
   const chosen = long ? choices.training_timeout_s : choices.step_timeout_s;
-  return {
-    kind: 'shell',
-    command,
-    timeoutS: timeoutS === undefined ? chosen : Math.min(timeoutS, Math.max(choices.training_timeout_s, chosen)),
-  };
+  const timeoutS = own === undefined ? chosen : Math.min(own, Math.max(choices.training_timeout_s, chosen));
+  const isCut = choices.compat === 'mlgym' && /(?:^|\n)EOF(?:\n|$)/.test(command);
+  const first = { text: mlgymCheck(command), timeoutS: Math.min(timeoutS, choices.step_timeout_s) };
+  return { kind: 'shell', command, timeoutS, ...(isCut && { first }) };
 }
 
 /** The fast path: an action that is one SWE-agent command and nothing else. */
@@ -127,59 +161,4 @@ function wholeCommand(line: string): Plan | null {
   if (stop < 0 || stop + end.length + 2 < text.length) return null;
   const words = plainWords(head);
   return words && { kind: 'tool', path: null, calls: [{ name, args: words.slice(1), stdin: text.slice(1, stop + 1) }] };
-}
-
-type ToolAction = Extract<
-  TypedAction,
-  {
-    type:
-      | 'open'
-      | 'goto'
-      | 'scroll_up'
-      | 'scroll_down'
-      | 'create'
-      | 'edit'
-      | 'insert'
-      | 'search_dir'
-      | 'search_file'
-      | 'find_file';
-  }
->;
-
-function typedTool(action: ToolAction): { path: string | null; calls: ToolCall[] } {
-  const call = (name: string, args: readonly (string | number | undefined)[], stdin?: string): ToolCall => ({
-    name,
-    args: args.filter((arg) => arg !== undefined).map(String),
-    ...(stdin !== undefined && { stdin: ended(stdin) }),
-  });
-  switch (action.type) {
-    case 'open':
-      return { path: null, calls: [call('open', [action.path, action.line])] };
-    case 'goto':
-      return { path: null, calls: [call('goto', [action.line])] };
-    case 'scroll_up':
-    case 'scroll_down':
-      return { path: null, calls: [call(action.type, [])] };
-    case 'create': {
-      const create = call('create', [action.path]);
-      // Written through `edit`, and so with the rights of the agent and a look at its syntax.
-      return { path: null, calls: action.text === undefined ? [create] : [create, call('edit', ['1:1'], action.text)] };
-    }
-    case 'edit': {
-      const edit = call('edit', [`${action.start_line}:${action.end_line}`], action.text);
-      return { path: action.path ?? null, calls: [edit] };
-    }
-    case 'insert':
-      return { path: action.path ?? null, calls: [call('insert', [action.line], action.text)] };
-    case 'search_dir':
-    case 'search_file':
-      return { path: null, calls: [call(action.type, [action.term, action.path])] };
-    case 'find_file':
-      return { path: null, calls: [call('find_file', [action.name, action.path])] };
-  }
-}
-
-/** A here-document's last line has a newline too. */
-function ended(text: string): string {
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }

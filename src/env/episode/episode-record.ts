@@ -20,10 +20,16 @@ export const EpisodeRecord = z.object({
   commands: z.int().min(0).describe('commands begun so far; their ids in the sandbox count on'),
   cwd: z.string(),
   open_file: z.string().nullable(),
+  last_action: z.string().describe('the last action that did what it was to do, if it was a bare scrolling'),
   baseline_scores: z.record(z.string(), z.number()).nullable(),
   scores: z.array(Metrics),
   running: z
-    .object({ command_id: z.string(), timeout_s: z.number(), action: z.string() })
+    .object({
+      command_id: z.string(),
+      timeout_s: z.number(),
+      action: z.string(),
+      last_action: z.string().nullable().describe('of the record, once the command ended well; null: as it was'),
+    })
     .nullable()
     .describe('command whose result no step has delivered yet, and the key of its action'),
   due: z
@@ -50,6 +56,7 @@ export function newRecord(episodeId: string, task: Task, settings: EpisodeSettin
     commands: 0,
     cwd: WORKSPACE,
     open_file: null,
+    last_action: '',
     baseline_scores: null,
     scores: [],
     running: null,

@@ -287,6 +287,7 @@ export class Episode implements Env {
         return score(plan.reason);
       case 'validate':
       case 'submit':
+        record.last_action = '';
         return score(plan.kind);
       case 'tool':
         return this.#settle(agent, agent.shell.tool(plan.path, plan.calls), key);
@@ -294,10 +295,12 @@ export class Episode implements Env {
         const streams = options.deadlineMs !== undefined || options.onOutput !== undefined;
         record.phase = 'running';
         const save = () => this.#save();
-        agent.shell.start({ text: plan.command, timeoutS: plan.timeoutS, key }, { cutMs: leftMs, streams, save });
+        agent.shell.start(plan, key, { cutMs: leftMs, streams, save });
         return this.#settle(agent, agent.shell.result(), key);
       }
       default:
+        // What is answered with nothing is a command to MLGym: a blank one, or `exit`.
+        if (plan.kind === 'observe' && plan.text === '') record.last_action = '';
         return plannedOutcome(plan);
     }
   }

@@ -10,6 +10,10 @@ export class RunningCommand {
   readonly result: Promise<CommandResult>;
   /** Gets output as it comes. */
   listener: OutputListener | undefined;
+  /** Its id in the sandbox; another one from when it goes on with its second part. */
+  commandId: string;
+  /** The observation, whatever it shows, if it ends well. */
+  answer: string | null = null;
   readonly #partial: PartialOutput;
 
   /**
@@ -18,11 +22,12 @@ export class RunningCommand {
    * @param start starts it, or attaches to it
    */
   constructor(
-    readonly commandId: string,
+    commandId: string,
     readonly timeoutS: number,
     keep: KeepBytes,
     start: (onOutput: OutputListener) => Promise<CommandResult>,
   ) {
+    this.commandId = commandId;
     this.#partial = new PartialOutput(keep);
     this.result = start((chunk, offset) => {
       this.#partial.push(chunk, offset);
