@@ -2,26 +2,20 @@ import { describe, expect, it } from 'vitest';
 import type { BlockRules } from '../../src/agent/config/agent-config.js';
 import { askForAction } from '../../src/agent/dialects/ask-for-action.js';
 import { createDialect } from '../../src/agent/dialects/create-dialect.js';
-import type { DialectConfig, FaultTexts } from '../../src/agent/dialects/dialect.js';
-import type { ChatMessage, ModelReply } from '../../src/agent/models/model.js';
+import type { DialectConfig } from '../../src/agent/dialects/dialect.js';
+import type { ChatMessage } from '../../src/agent/models/model.js';
 import { createParser } from '../../src/agent/parsing/create-parser.js';
 import { OutputFault } from '../../src/agent/parsing/output-fault.js';
+import { NO_TEXTS, reply } from './replies.js';
 
-const TEXTS: FaultTexts = { formatError: () => null, blockError: (action) => `not ${action}` };
 const CONFIG: DialectConfig = { source: 'mlgym', parser: 'mlgym_thought_action', commands: [], blocked: null };
 const CHAT: readonly ChatMessage[] = [{ role: 'user', content: 'task' }];
 const FORMAT_TEXT = createParser('mlgym_thought_action', []).formatErrorTemplate;
 
-function reply(text: string, more: Partial<ModelReply> = {}): ModelReply {
-  const usage = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1, estimated: false };
-  const facts = { finishReason: 'stop', refusal: null, usage, costUsd: null, attempts: 1, latencyMs: 1 };
-  return { text, reasoning: null, toolCalls: [], ...facts, ...more };
-}
-
 const fenced = (action: string) => `hm\n\`\`\`\n${action}\n\`\`\``;
 
 /** Plays one round with a model that answers in order. */
-async function round(outputs: readonly string[], config = CONFIG, texts = TEXTS) {
+async function round(outputs: readonly string[], config = CONFIG, texts = NO_TEXTS) {
   const chats: (readonly ChatMessage[])[] = [];
   const rejected: string[] = [];
   const answer = await askForAction(createDialect(config, texts), config.source, CHAT, {
@@ -84,7 +78,7 @@ describe('a round of questions [E1]', () => {
 
   it("uses the agent's own words for a wrong form", async () => {
     const formatError = ({ error_code = '', exception_message = '' }) => `${error_code}: ${exception_message}`;
-    const { chats } = await round(['a', fenced('ls')], CONFIG, { ...TEXTS, formatError });
+    const { chats } = await round(['a', fenced('ls')], CONFIG, { ...NO_TEXTS, formatError });
     expect(chats[1]?.[2]?.content).toBe('missing: there is no block between two lines of backticks');
   });
 
@@ -104,7 +98,7 @@ describe('a round of questions [E1]', () => {
   });
 
   it('tells a refusal from an output in a wrong form', () => {
-    const fault = createDialect(CONFIG, TEXTS).parse(reply('', { refusal: 'I will not.' }));
+    const fault = createDialect(CONFIG, NO_TEXTS).parse(reply('', { refusal: 'I will not.' }));
     expect(fault).toMatchObject({ kind: 'refusal', code: 'missing' });
   });
 });
@@ -112,7 +106,7 @@ describe('a round of questions [E1]', () => {
 describe('actions that are refused [E1]', () => {
   const blocked: BlockRules = { names: ['vim', 'tail -f'], standalone: ['python', 'su'], errorTemplate: '' };
   const kindOf = (action: string, source: DialectConfig['source']) => {
-    const turn = createDialect({ ...CONFIG, source, blocked }, TEXTS).parse(reply(fenced(action)));
+    const turn = createDialect({ ...CONFIG, source, blocked }, NO_TEXTS).parse(reply(fenced(action)));
     return turn instanceof OutputFault ? turn.kind : 'sent';
   };
 
@@ -142,7 +136,7 @@ describe('actions that are refused [E1]', () => {
 });
 
 describe('the history of a text agent [E1]', () => {
-  const dialect = createDialect(CONFIG, TEXTS);
+  const dialect = createDialect(CONFIG, NO_TEXTS);
 
   it('offers no tools', () => expect(dialect.tools).toEqual([]));
 
