@@ -1,5 +1,6 @@
 // Runs the benchmarks and writes bench/RESULTS.md. Usage: run.ts [section...]
 import { readFileSync, writeFileSync } from 'node:fs';
+import { agentStep } from './agent-step.js';
 import { concurrentEpisodes } from './concurrent-episodes.js';
 import { machine } from './measure.js';
 import { resetTime } from './reset-time.js';
@@ -9,8 +10,11 @@ import { stepLatency } from './step-latency.js';
 
 const RESULTS = 'bench/RESULTS.md';
 const { BENCH_SWEREX_PYTHON = '', BENCH_OPENENV_PYTHON = '', BENCH_OPENENV_PATH = '' } = process.env;
+const { BENCH_MLGYM_PYTHON = '', MLGYM_CHECKOUT = '' } = process.env;
+const mlgym = BENCH_MLGYM_PYTHON === '' ? null : { python: BENCH_MLGYM_PYTHON, checkout: MLGYM_CHECKOUT };
 const sections: Record<string, () => Promise<Section>> = {
   steps: () => stepLatency(BENCH_SWEREX_PYTHON),
+  'agent-steps': () => agentStep(mlgym),
   resets: resetTime,
   throughput: () => serverThroughput(BENCH_OPENENV_PYTHON, BENCH_OPENENV_PATH),
   episodes: concurrentEpisodes,

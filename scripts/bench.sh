@@ -11,6 +11,17 @@ if [ ! -e "$swerex/complete" ]; then
   "$swerex/bin/pip" --quiet --disable-pip-version-check --no-input install 'swe-rex==1.4.0'
   touch "$swerex/complete"
 fi
+# MLGym's licence lets everybody run it and nobody ship it: a checkout of the user's own is measured when MLGYM_CHECKOUT names it.
+if [ -n "${MLGYM_CHECKOUT:-}" ]; then
+  mlgym=$state_dir/bench/mlgym
+  if [ ! -e "$mlgym/complete" ]; then
+    /usr/bin/python3 -m venv --clear "$mlgym"
+    "$mlgym/bin/pip" --quiet --disable-pip-version-check --no-input install docker==7.2.0 gymnasium==1.4.0 \
+      simple-parsing==0.1.9 pyyaml==6.0.3 tenacity==9.2.1 rich==15.0.0 rich-argparse==1.8.0 litellm==1.106.2 gputil==1.4.0 config==0.5.1 setuptools==65.5.0
+    touch "$mlgym/complete"
+  fi
+  export BENCH_MLGYM_PYTHON=$mlgym/bin/python
+fi
 IFS=$'\t' read -r _ openenv_python openenv_path < <(bash scripts/python-venvs.sh | grep '^openenv-core==0.3.0')
 
 export BENCH_SWEREX_PYTHON=$swerex/bin/python BENCH_OPENENV_PYTHON=$openenv_python BENCH_OPENENV_PATH=$openenv_path
