@@ -33,7 +33,7 @@ export async function askWithRetries<T>(retrying: Retrying<T>): Promise<{ answer
       const { code, reason } = failure;
       const isAdapted = retrying.adapt(failure);
       if (!isAdapted && !failure.isRetryable) throw new ModelError(code, reason, attempt);
-      const waitMs = isAdapted ? 0 : retryDelayMs(attempt, failure.retryAfterMs, policy, clock.random);
+      const waitMs = isAdapted ? 0 : retryDelayMs(attempt, failure.retryAfterMs, policy, () => clock.random());
       const stop = isAdapted ? null : patience(attempt, waitMs, clock.now() - begunMs, policy);
       if (stop !== null) throw new ModelError(code, `${reason} (${stop})`, attempt);
       retrying.onRetry?.({ code, reason, attempt, waitMs });

@@ -53,18 +53,18 @@ function classify(error: unknown): Failure {
     if (cause instanceof SyntaxError) return failure('garbage', `the answer is no JSON: ${cause.message}`, true);
     if (cause instanceof APIConnectionTimeoutError) return failure('timeout', 'the connection timed out', true);
     if (cause instanceof APIError && cause.error !== undefined) return ofStreamedError(readErrorBody(cause.error));
+    if (cause.name === 'HTTPParserError') return failure('garbage', `the answer is no HTTP: ${cause.message}`, true);
     const { code } = cause as NodeJS.ErrnoException;
     if (typeof code !== 'string') continue;
     const said = `${code}: ${cause.message}`;
-    if (code.startsWith('HPE_')) return failure('garbage', `the answer is no HTTP: ${said}`, true);
     if (code === 'ERR_INVALID_URL') return failure('bad_request', said, false);
     return failure(TIMED_OUT.test(code) ? 'timeout' : 'connection', said, !BAD_CERTIFICATE.test(code));
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const isCut = causes(error).some((cause) =>
-    /terminated|socket|closed|connection error|fetch failed/i.test(cause.message),
-  );
-  return isCut ? failure('connection', message, true) : failure('bad_request', message, false);
+  const innermost = causes(error).at(-1) ?? new Error(String(error));
+  const said = `${innermost.name}: ${innermost.message}`;
+  // What the request itself is at fault for is a TypeError with words of its own.
+  const isOurs = innermost instanceof TypeError && !/fetch failed|terminated|network error/i.test(innermost.message);
+  return isOurs ? failure('bad_request', said, false) : failure('connection', said, true);
 }
 
 /** An error and what caused it, the innermost last. */
