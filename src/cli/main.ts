@@ -22,6 +22,7 @@ const COMMANDS: Record<string, Loader> = {
   serve: async () => (await import('./commands/serve.js')).serveCommand(),
   run: async () => (await import('./commands/run.js')).runCommand(),
   play: async () => (await import('./commands/play.js')).playCommand(),
+  replay: async () => (await import('./commands/replay.js')).replayCommand(),
   tasks: async () => (await import('./commands/tasks.js')).tasksCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
   'stand-in': async () => (await import('./commands/stand-in.js')).standInCommand(),

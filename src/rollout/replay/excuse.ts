@@ -1,0 +1,75 @@
+import path from 'node:path/posix';
+import type { CommandClass } from './command-class.js';
+import { filesOf, type KnownFiles, WORKSPACE } from './known-files.js';
+import type { ObservationPair } from './normalise.js';
+import type { RecordedStep } from './recording.js';
+
+/** Why a deterministic command is left out of the count: what its recorded observation rests on cannot be there. */
+export const EXCUSES = {
+  program: 'shows or needs what a program or an evaluation of the recording wrote',
+  data: 'shows data that the gym does not show: hidden from the agent, or not in the pack',
+  old_lint_crash: 'old recording: its lint filter crashed and let an edit pass that has errors',
+  lost_output: 'the recorder lost the output of the command, which ran all the same',
+  skipped: 'was not played',
+} as const;
+export type Excuse = keyof typeof EXCUSES;
+
+const LOST_OUTPUT = '\nEXECUTION FAILED OR COMMAND MALFORMED';
+const LISTER = /^(?:ls|ll|la|l|tree|find|find_file|search_dir)$/;
+const STEPPING = /^(?:cd|pwd|echo)$/;
+
+/** What was compared, and what is known of the recording at that point. */
+export interface Comparison {
+  step: RecordedStep;
+  kind: CommandClass;
+  commands: readonly string[];
+  isOld: boolean;
+  known: KnownFiles;
+}
+
+/**
+ * Looks for a reason why two observations had to differ.
+ * @param pair after normalising
+ * @returns null when there is none: then the difference is one
+ */
+export function excuseOf({ step, kind, commands, isOld, known }: Comparison, pair: ObservationPair): Excuse | null {
+  if (step.observation === LOST_OUTPUT) return 'lost_output';
+  if (isOld && kind === 'edit' && step.observation.startsWith('Traceback (most recent call last):')) {
+    return 'old_lint_crash';
+  }
+  const lists = commands.some((name) => LISTER.test(name));
+  if (lists && commands.every((name) => LISTER.test(name) || STEPPING.test(name)))
+    return listingExcuse(step, known, pair);
+  const files = filesOf(step);
+  if (files.some((file) => known.isData(file))) return 'data';
+  return known.programsRan && files.some((file) => !known.isKnown(file)) ? 'program' : null;
+}
+
+/** A listing is excused when every entry that only one side shows is data, or nobody knows where it comes from. */
+function listingExcuse(step: RecordedStep, known: KnownFiles, { recorded, replayed }: ObservationPair): Excuse | null {
+  const [before, now] = [recorded, replayed].map((text) => text.split('\n'));
+  const ours = new Set(now);
+  const theirs = new Set(before);
+  const places = filesOf(step);
+  const reasons = new Set<Excuse | null>();
+  for (const line of [...(before ?? []).filter((l) => !ours.has(l)), ...(now ?? []).filter((l) => !theirs.has(l))]) {
+    if (line === '' || line === 'total' || /^Found \d+ matches for /.test(line)) continue;
+    reasons.add(entryExcuse(line, places, known));
+  }
+  if (reasons.size === 0 || reasons.has(null)) return null;
+  return reasons.has('program') ? 'program' : 'data';
+}
+
+function entryExcuse(line: string, places: readonly string[], known: KnownFiles): Excuse | null {
+  const listed = line.replace(/^[bcdlps-][-rwxsStT]{9} | \(\d+ matches\)$/g, '').replace(/(?:[*/=|]|@| -> .*)$/, '');
+  const entry = /^(?:\.{0,2}|ls: cannot access .*)$/.test(listed) ? '' : listed.replace(/:$/, '');
+  const at =
+    entry.startsWith('/') || entry.startsWith('./') ? [path.resolve(WORKSPACE, entry)] : placesOf(entry, places);
+  if (at.some((file) => known.isData(file))) return 'data';
+  if (entry === '' || !known.programsRan) return null;
+  return known.hasName(path.basename(entry)) ? null : 'program';
+}
+
+function placesOf(entry: string, places: readonly string[]): string[] {
+  return (places.length > 0 ? places : [WORKSPACE]).map((place) => path.join(place, entry));
+}
