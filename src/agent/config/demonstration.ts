@@ -1,24 +1,46 @@
+import { z } from 'zod';
 import { readYaml } from '../../yaml/yaml.js';
 import type { HistoryItem } from '../history/history-item.js';
 
-/** An item of a demonstration; recordings of old agents name none. */
+/** An item of a demonstration; old recordings name no agent. */
 export type DemonstrationItem = Omit<HistoryItem, 'agent'> & { agent?: string };
 
-const ROLES: readonly string[] = ['system', 'user', 'assistant', 'tool'] satisfies HistoryItem['role'][];
+const Part = z.looseObject({ type: z.literal('text'), text: z.string() });
 
-function item(value: unknown): DemonstrationItem | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { role, content, agent, thought, action } = value as Record<string, unknown>;
-  if (typeof role !== 'string' || !ROLES.includes(role)) return null;
-  if (content !== null && content !== undefined && typeof content !== 'string') return null;
-  return {
-    role: role as HistoryItem['role'],
-    content: content ?? '',
-    ...(typeof agent === 'string' ? { agent } : {}),
-    ...(typeof thought === 'string' ? { thought } : {}),
-    ...(typeof action === 'string' ? { action } : {}),
-  };
-}
+/** A call as the wire of chat completions has it, which SWE-agent 1 keeps, or as items of ours have it. */
+const Call = z.union([
+  z
+    .looseObject({ id: z.string(), function: z.looseObject({ name: z.string(), arguments: z.string() }) })
+    .transform(({ id, function: { name, arguments: args } }) => ({ id, name, arguments: args })),
+  z.object({ id: z.string(), name: z.string(), arguments: z.string() }),
+]);
+
+const Item = z
+  .object({
+    role: z.enum(['system', 'user', 'assistant', 'tool']),
+    content: z
+      .union([z.string(), z.array(Part).transform((parts) => parts.map(({ text }) => text).join('\n'))])
+      .nullish(),
+    agent: z.string().nullish(),
+    thought: z.string().nullish(),
+    action: z.string().nullish(),
+    tool_calls: z.array(Call).nullish(),
+    tool_call_id: z.string().nullish(),
+    tool_call_ids: z.array(z.string()).nullish(),
+  })
+  .transform(({ role, content, tool_call_ids: ids, tool_calls: calls, ...rest }): DemonstrationItem => {
+    const id = rest.tool_call_id ?? ids?.[0] ?? null;
+    const { agent, thought, action } = rest;
+    return {
+      role,
+      content: content ?? '',
+      ...(typeof agent === 'string' && { agent }),
+      ...(typeof thought === 'string' && { thought }),
+      ...(typeof action === 'string' && { action }),
+      ...(calls && calls.length > 0 && { tool_calls: calls }),
+      ...(id !== null && { tool_call_id: id }),
+    };
+  });
 
 /**
  * Reads a recorded episode to show to a model: the `history` of a `.traj` file, or of the same thing in YAML.
@@ -46,9 +68,9 @@ export function readDemonstration(file: { path: string; contents: string }): {
   if (!Array.isArray(history)) return refused('has no list named history');
   const items: DemonstrationItem[] = [];
   for (const [index, value] of history.entries()) {
-    const read = item(value);
-    if (read === null) return refused(`history[${index}] has no known role, or a content that is no text`);
-    items.push(read);
+    const { success, data } = Item.safeParse(value);
+    if (!success) return refused(`history[${index}] has no known role, or holds something else than text`);
+    items.push(data);
   }
   return { items, problem: null };
 }

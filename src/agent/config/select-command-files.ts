@@ -3,7 +3,7 @@ import type { CommandFileText } from './command-file.js';
 import { ENVIRONMENT_COMMANDS, VIEWER_COMMANDS } from './native-commands.js';
 
 /** The files of MLGym and of SWE-agent 0 whose commands sandboxes have of their own. */
-const NATIVE_FILES = new Set([
+const NATIVE_FILES: ReadonlySet<string> = new Set([
   // defaults.sh: open, goto, scroll_down, scroll_up, create
   '816508f8de2b4dbc9f3659bd',
   'd5f017fd3c94a2210512933a',
@@ -52,12 +52,16 @@ export interface CommandFileChoice {
  * Chooses the files that a sandbox needs beside its own commands: every file whose code is not one of the known ones. The
  * commands around the open file work on shared shell variables and functions, so that one file with a viewer command of its own,
  * or that moves the view, or calls their inner functions, brings all the others along.
+ * @param known fingerprints of files whose commands sandboxes have
  */
-export function selectCommandFiles(files: readonly CommandFileText[]): CommandFileChoice {
+export function selectCommandFiles(
+  files: readonly CommandFileText[],
+  known: ReadonlySet<string> = NATIVE_FILES,
+): CommandFileChoice {
   const candidates = files.filter((file) => !isEnvironmentOnly(file));
-  const unknown = candidates.filter((file) => !NATIVE_FILES.has(codeFingerprint(file.contents)));
-  const known = candidates.filter((file) => !unknown.includes(file));
-  const viewer = unknown.find((file) => touchesViewer(file, known)) ?? null;
+  const unknown = candidates.filter((file) => !known.has(codeFingerprint(file.contents)));
+  const native = candidates.filter((file) => !unknown.includes(file));
+  const viewer = unknown.find((file) => touchesViewer(file, native)) ?? null;
   return { shipped: viewer ? candidates : unknown, viewer };
 }
 
@@ -65,10 +69,10 @@ function isEnvironmentOnly(file: CommandFileText): boolean {
   return file.commands.length > 0 && file.commands.every(({ name }) => ENVIRONMENT_COMMANDS.has(name));
 }
 
-function touchesViewer(file: CommandFileText, known: readonly CommandFileText[]): boolean {
+function touchesViewer(file: CommandFileText, native: readonly CommandFileText[]): boolean {
   if (file.commands.some(({ name }) => VIEWER_COMMANDS.has(name))) return true;
   if (file.isProgram) return false;
   if (/\bCURRENT_(?:FILE|LINE)=/.test(file.contents)) return true;
-  const inner = known.flatMap(({ hidden }) => hidden);
+  const inner = native.flatMap(({ hidden }) => hidden);
   return inner.some((name) => new RegExp(`(?<![\\w$])${name}(?!\\w)`).test(file.contents));
 }
