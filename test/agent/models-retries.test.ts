@@ -165,7 +165,12 @@ it('asks again when nobody listens, and says where [B2]', async () => {
 });
 
 it('asks again when what answers speaks no HTTP [B2]', async () => {
-  const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')).listen(0, '127.0.0.1');
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => {})
+      .resume()
+      .end('SSH-2.0-OpenSSH_9.2\r\n'),
+  ).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as { port: number };
   const settings = {

@@ -1,3 +1,4 @@
+import type { OpenAI } from 'openai';
 import { Stream } from 'openai/streaming';
 import type { Answer } from './answer.js';
 import { AnswerBuilder, type AnswerListener } from './answer-builder.js';
@@ -10,6 +11,8 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const SHOWN_CHARACTERS = 200;
 const DONE = /^data: ?\[DONE\]/m;
 const TAIL_BYTES = 64;
+/** Without a logger the library prints to the console what it cannot parse. */
+const SILENT = {} as OpenAI;
 
 /** How reading goes on. */
 export interface ReadProgress {
@@ -73,7 +76,7 @@ async function readStream(
   progress: ReadProgress,
 ): Promise<void> {
   try {
-    for await (const json of Stream.fromSSEResponse<unknown>(response, controller)) {
+    for await (const json of Stream.fromSSEResponse<unknown>(response, controller, SILENT)) {
       const chunk = ChunkShape.safeParse(json);
       if (!chunk.success)
         throw new GarbageAnswer(`a piece of the stream is none of an answer: ${shown(JSON.stringify(json))}`);
