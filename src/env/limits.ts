@@ -47,5 +47,11 @@ export const EPISODE_SLACK_MS = 15 * 60_000;
 /** Shell text that the environment itself runs, such as setting a variable. */
 export const SETUP_TIMEOUT_MS = 10_000;
 
+/** A state command, which only asks; programs such as nvidia-smi take seconds when they are called first. */
+export const STATE_TIMEOUT_MS = 10_000;
+
+/** State commands in a row that ran into their limit, until no more is asked for: each one costs the agent that time. */
+export const STATE_TIMEOUTS = 3;
+
 /** Added to a command's own limit when its result is awaited again by another process. */
 export const ATTACH_SLACK_MS = 30_000;

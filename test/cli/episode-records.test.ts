@@ -23,6 +23,8 @@ function record(changes: Partial<EpisodeRecord> = {}): EpisodeRecord {
     cwd: '/',
     open_file: null,
     last_action: '',
+    shadowed: [],
+    state: null,
     baseline_scores: null,
     scores: [],
     running: null,

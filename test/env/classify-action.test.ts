@@ -3,7 +3,7 @@ import { classifyAction, type Plan } from '../../src/env/episode/classify-action
 import { MALFORMED_EDIT, MALFORMED_INSERT } from '../../src/env/observation/observation.js';
 import type { Action } from '../../src/protocol/index.js';
 
-const choices = { compat: 'fixed', step_timeout_s: 25, training_timeout_s: 1800 } as const;
+const choices = { compat: 'fixed', step_timeout_s: 25, training_timeout_s: 1800, shadowed: [] as string[] } as const;
 const classify = (action: Action, running = false) => classifyAction(action, choices, running);
 const asMlgym = (action: Action) => classifyAction(action, { ...choices, compat: 'mlgym' }, false);
 const shell = (command: string, timeoutS = 25): Plan => ({ kind: 'shell', command, timeoutS });
@@ -116,8 +116,9 @@ describe('classifyAction [E1]', () => {
     },
   );
 
-  it.each(['echo EOF', 'a\n EOF', 'EOF \nb', 'cat << E\nx\u2028EOF\nE', 'EOF_\nEO'])('sees no line EOF in %j', (action) =>
-    expect(asMlgym(action)).not.toHaveProperty('first'),
+  it.each(['echo EOF', 'a\n EOF', 'EOF \nb', 'cat << E\nx\u2028EOF\nE', 'EOF_\nEO'])(
+    'sees no line EOF in %j',
+    (action) => expect(asMlgym(action)).not.toHaveProperty('first'),
   );
 
   it.each(['edit 1\nx', 'edit 1:2x\ny', 'editor 1:2\nx', 'ls\nedit 1:2\nx'])(
@@ -195,6 +196,28 @@ describe('classifyAction [E1]', () => {
         { name: 'edit', args: ['1:1'], stdin: 'a\n' },
       ],
     });
+  });
+});
+
+describe("commands that are another's in the shell", () => {
+  const shadowed = ['open', 'edit'];
+  const plan = (action: Action) => classifyAction(action, { ...choices, shadowed }, false);
+
+  it.each<[Action, string]>([
+    ['open "a b.py"', 'open "a b.py"'],
+    ['edit 1:1\nx\nend_of_edit', "edit 1:1 << 'end_of_edit'\nx\nend_of_edit"],
+    [{ type: 'open', path: "a'b", line: 3 }, "open 'a'\\''b' 3"],
+    [
+      { type: 'edit', path: 'f', start_line: 1, end_line: 2, text: 'end_of_edit\nx' },
+      "open f\nedit 1:2 << 'end_of_edit_'\nend_of_edit\nx\nend_of_edit_",
+    ],
+    [{ type: 'insert', path: 'f', line: 1, text: '' }, "open f\ninsert 1 << 'end_of_insert'\nend_of_insert"],
+  ])('are left to it: %j [E4]', (action, command) => expect(plan(action)).toEqual(shell(command)));
+
+  it('leave the others alone', () => {
+    expect(plan('goto 3')).toEqual(tool('goto', ['3']));
+    expect(plan({ type: 'insert', line: 1, text: 'x' })).toEqual(tool('insert', ['1'], 'x\n'));
+    expect(plan('submit')).toEqual({ kind: 'submit' });
   });
 });
 

@@ -46,13 +46,13 @@ describe('reset', () => {
     expect(episode.state().status).toBe('ended');
   });
 
-  it('sets the shell up for MLGym, and again after it was replaced [E4]', async () => {
+  it('sets the shell and the window up in one run [E4]', async () => {
     const toy = await begunEpisode({
       task: await toyTask({ envId: 'mlgym/pears-v1' }),
       params: { options: { compat: 'mlgym', window: 100 } },
     });
     expect(toy.agent().commands).toEqual([expect.stringContaining("alias ls='ls -F'")]);
-    expect(toy.agent().calls).toContain('tool');
+    expect(toy.agent().calls.filter((call) => call === 'run' || call === 'tool')).toEqual(['run']);
     await toy.episode.close();
   });
 });
@@ -146,6 +146,37 @@ describe('step', () => {
     expect(over.observation.text).toBe('bye\nCOMMAND FAILED TO EXECUTE. RESTARTING PROCESS.');
     expect(over).toMatchObject({ terminated: false, truncated: true, reward: 0.5 });
     expect(over.info).toMatchObject({ exit_status: 'early_exit', mlgym_exit_status: 'early_exit', score: 0.75 });
+  });
+
+  it('asks no state command any more that has kept the agent waiting again and again [B4]', async () => {
+    const asked = () => agent().commands.filter((command) => command.startsWith('where')).length;
+    let status: 'exited' | 'timed_out' = 'exited';
+    const { episode, agent } = await begunEpisode({
+      params: { options: { state_command: { name: 'where', code: 'where() { :; }' } } },
+      agent: {
+        run: ({ command }) =>
+          command.startsWith('where') ? { status, output: '{"open_file": "n/a", "rows": 3}' } : {},
+      },
+    });
+    expect((await episode.step('ls')).observation.state).toBe('{"open_file": "n/a", "rows": 3}');
+    status = 'timed_out';
+    for (let index = 0; index < 5; index++) await episode.step('ls');
+    expect(asked()).toBe(5);
+    expect((await episode.step('ls')).observation).toMatchObject({
+      state: `{"open_file": "n/a", "rows": 3, "working_dir": "${WORKSPACE}"}`,
+      step: 7,
+    });
+    await episode.close();
+  });
+
+  it('makes no round trip more than the action needs [E1]', async () => {
+    const { episode, agent } = await begunEpisode();
+    const before = agent().calls.length;
+    for (const action of ['ls', 'open a', 'edit 1:1\nx\nend_of_edit', 'exit', 'cat << EOF\nEOF'])
+      await episode.step(action);
+    expect(agent().calls.slice(before)).toEqual(['run', 'tool', 'tool', 'run']);
+    expect(agent().calls.slice(0, before)).toEqual(['putFiles']);
+    await episode.close();
   });
 
   it('takes one action at a time', async () => {

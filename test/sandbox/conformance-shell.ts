@@ -53,6 +53,18 @@ export function describeShell(name: string, label: string, subject: ConformanceS
       ).toBe("status 1\n''\n");
     });
 
+    it('only parses a text, runs one aside, and takes exports, when asked to [E1]', async () => {
+      expect(await shell.run('touch made-here', { checkOnly: true })).toMatchObject({ status: 'exited', text: '' });
+      expect((await shell.run('echo (a)', { checkOnly: true })).status).toBe('syntax_error');
+      await shell.run('false');
+      const aside = await shell.run('cd /; echo "at $PWD $PLACE"; echo noise >&2', {
+        aside: true,
+        exports: { PLACE: "a 'b" },
+      });
+      expect(aside).toMatchObject({ text: "at / a 'b", exitCode: 1, cwd: WORKSPACE });
+      expect(await shell.text('echo $?; printenv PLACE; ls made-here 2>/dev/null')).toBe("1\na 'b\n");
+    });
+
     it('runs several lines and here-documents as one command [E1]', async () => {
       const command =
         'for word in a b\ndo\n  echo "$word"\ndone\ncat <<END\n  $((6 * 7)) "quoted"\nEND\ncat <<\'RAW\'\n$HOME `id`\nRAW';

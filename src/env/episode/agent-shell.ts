@@ -1,4 +1,6 @@
 import { posix } from 'node:path';
+import { log } from '../../log.js';
+import { RpcError } from '../../protocol/index.js';
 import {
   type KeepBytes,
   type RunOptions,
@@ -8,7 +10,7 @@ import {
   type ToolResult,
 } from '../../sandbox/sandbox.js';
 import type { StepOptions } from '../env.js';
-import { ATTACH_SLACK_MS, NO_OUTPUT_TIMEOUT_MS, OVERLAP, SETUP_TIMEOUT_MS, WINDOW } from '../limits.js';
+import { ATTACH_SLACK_MS, NO_OUTPUT_TIMEOUT_MS, SETUP_TIMEOUT_MS } from '../limits.js';
 import {
   COMMAND_LOST,
   commandText,
@@ -23,6 +25,8 @@ import type { EpisodeRecord } from './episode-record.js';
 import type { StepOutcome } from './episode-report.js';
 import { PartialOutput } from './partial-output.js';
 import { RunningCommand } from './running-command.js';
+import { ShellSetup } from './shell-setup.js';
+import { StateQuery } from './state-query.js';
 
 /** What a command came to, and what it asked the environment for. */
 export interface ShellOutcome extends StepOutcome {
@@ -32,37 +36,62 @@ export interface ShellOutcome extends StepOutcome {
 
 const ASKS_NOTHING = { requests: [], shellLost: false } as const;
 
+/** The end of what a set-up shows says what it came to. */
+const SETUP_KEEP_BYTES = { head: 1024, tail: 4096 };
+
 /** Status of a tool that ran into its limit. */
 const TIMED_OUT = 124;
-
-/** What MLGym's shell gets from its aliases file. */
-const MLGYM_ALIASES =
-  "shopt -s expand_aliases; alias ll='ls -alF'; alias la='ls -A'; alias l='ls -CF'; alias ls='ls -F'";
 
 /** The agent's hands: its shell and its tools. Where the shell stands is kept in the record of the episode. */
 export class AgentShell {
   readonly #sandbox: Sandbox;
   readonly #record: EpisodeRecord;
+  readonly #setup: ShellSetup;
+  readonly #state: StateQuery;
   #command: RunningCommand | null = null;
+  /** What CURRENT_FILE is in the shell. */
+  #toldFile: string | null = null;
 
-  /** @param record its `cwd`, `open_file`, `commands` and `running` are kept up to date */
+  /** @param record its `cwd`, `open_file`, `commands`, `running` and the like are kept up to date */
   constructor(sandbox: Sandbox, record: EpisodeRecord) {
     this.#sandbox = sandbox;
     this.#record = record;
+    this.#setup = new ShellSetup(record.settings);
+    this.#state = new StateQuery(sandbox, record);
   }
 
-  /** Gives a fresh shell, and the tools, what this episode's differ in. */
+  /**
+   * Gives a fresh shell, and the tools, what this episode's differ in.
+   * @throws RpcError `invalid_params` when the shell does not take what the client brought; `sandbox_unavailable`
+   */
   async setUp(): Promise<void> {
-    const { window, compat } = this.#record.settings;
-    if (window !== WINDOW) {
-      const variables = { WINDOW: window, OVERLAP };
-      await ofAgent(() => this.#sandbox.tool({ name: 'state', args: [], variables }));
+    const { files, text } = this.#setup;
+    const variables = this.#setup.variables ?? {};
+    this.#toldFile = null;
+    if (files.length > 0) await ofAgent(() => this.#sandbox.putFiles(files));
+    if (text === null) {
+      if (this.#setup.variables) await ofAgent(() => this.#sandbox.tool({ name: 'state', args: [], variables }));
+      return;
     }
-    if (compat !== 'mlgym') return;
     const commandId = this.#nextId();
-    const keepBytes = { head: 1024, tail: 1024 };
-    await ofAgent(() => this.#sandbox.run(MLGYM_ALIASES, { commandId, timeoutMs: SETUP_TIMEOUT_MS, keepBytes }));
+    const options = { commandId, timeoutMs: SETUP_TIMEOUT_MS, keepBytes: SETUP_KEEP_BYTES, variables };
+    const result = await ofAgent(() => this.#sandbox.run(text, { ...options, syntaxCheck: false }));
     this.#sandbox.acknowledge(commandId);
+    const fault = this.#setup.fault(result);
+    if (fault) throw fault;
+    this.#record.shadowed = this.#setup.shadowed(result);
+  }
+
+  /** Brings what the record says of the shell's state up to date; for when no command runs. Never rejects. */
+  async refreshState(): Promise<void> {
+    const result = await this.#state.ask(() => this.#exports());
+    // Whether the sandbox is lost shows with the next action.
+    if (result?.shellRestarted) await this.#setUpAgain().catch(() => {});
+  }
+
+  /** Waits until what an earlier process asked the shell is answered. Never rejects. */
+  settle(): Promise<void> {
+    return this.#state.settle();
   }
 
   /**
@@ -90,7 +119,8 @@ export class AgentShell {
       const timeoutMs = Math.max(1, Math.min(limitS * 1000, untilMs - performance.now()));
       const isLong = timeoutMs > NO_OUTPUT_TIMEOUT_MS;
       const variables = { LAST_ACTION: this.#record.last_action };
-      return { commandId, timeoutMs, keepBytes, variables, ...(isLong && { noOutputTimeoutMs: NO_OUTPUT_TIMEOUT_MS }) };
+      const facts = { commandId, timeoutMs, keepBytes, variables, exports: isRefused ? {} : this.#exports() };
+      return { ...facts, ...(isLong && { noOutputTimeoutMs: NO_OUTPUT_TIMEOUT_MS }) };
     };
     let commandId = begin(first || isRefused ? null : asLastAction(text));
     const command = new RunningCommand(commandId, timeoutS, keepBytes, async (onOutput) => {
@@ -128,7 +158,8 @@ export class AgentShell {
       this.#record.open_file = result.openFile;
       const lastAction = this.#record.running?.last_action ?? null;
       if (result.status === 'exited' && lastAction !== null) this.#record.last_action = lastAction;
-      if (result.shellRestarted) await this.setUp();
+      if (result.status === 'syntax_error') this.#toldFile = null;
+      if (result.shellRestarted) await this.#setUpAgain();
       return {
         text: (result.status === 'exited' && command.answer) || commandText(result, command.timeoutS),
         exitCode: result.exitCode,
@@ -194,6 +225,25 @@ export class AgentShell {
       if (!outcome.text.startsWith('[File: ')) break;
     }
     return outcome;
+  }
+
+  /** A shell that the agent made impossible to set up is still one. @throws RpcError `sandbox_unavailable` */
+  async #setUpAgain(): Promise<void> {
+    try {
+      await this.setUp();
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== 'invalid_params') throw error;
+      log.warn({ err: error, episode: this.#record.episode_id }, 'a shell was not set up again');
+    }
+  }
+
+  /** What commands that the client brought go by, and the shell does not know yet. */
+  #exports(): Record<string, string> {
+    const { open_file } = this.#record;
+    if (!this.#setup.isCustom || open_file === null || open_file === this.#toldFile) return {};
+    this.#toldFile = open_file;
+    // A name that is not valid Unicode cannot be told.
+    return /\p{Surrogate}/u.test(open_file) ? {} : { CURRENT_FILE: open_file };
   }
 
   #shown({ exitCode, output, cwd, openFile }: ToolResult): ShellOutcome {

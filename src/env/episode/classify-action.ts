@@ -6,7 +6,8 @@ import { plainWords } from '../packs/plain-words.js';
 import { actionFault } from './action-fault.js';
 import type { EpisodeSettings } from './episode-options.js';
 import { guardMultiline } from './guard-multiline.js';
-import { typedTool } from './typed-tool.js';
+import { TOOLS } from './tool-names.js';
+import { toolLines, typedTool } from './typed-tool.js';
 
 /** What an action asks for. */
 export type Plan =
@@ -37,18 +38,13 @@ export interface ShellPlan {
   unended?: string;
 }
 
-type Choices = Pick<EpisodeSettings, 'compat' | 'step_timeout_s' | 'training_timeout_s'>;
+interface Choices extends Pick<EpisodeSettings, 'compat' | 'step_timeout_s' | 'training_timeout_s'> {
+  /** SWE-agent's commands that are another's in the shell. */
+  shadowed: readonly string[];
+}
 
-const TOOLS: ReadonlySet<string> = new Set([
-  'open',
-  'goto',
-  'scroll_up',
-  'scroll_down',
-  'create',
-  'search_dir',
-  'search_file',
-  'find_file',
-]);
+/** Commands of one line. */
+const LINE_TOOLS: ReadonlySet<string> = new Set(TOOLS.filter((name) => name !== 'edit' && name !== 'insert'));
 
 /**
  * Words that choose the long limit, wherever they stand in the action: MLGym's rule. `python3` is covered by `python`.
@@ -89,8 +85,12 @@ function planOf(action: Action, choices: Choices, running: boolean): Plan {
     case 'validate':
     case 'submit':
       return { kind: action.type };
-    default:
-      return { kind: 'tool', ...typedTool(action) };
+    default: {
+      const tool = typedTool(action);
+      const isShadowed = ({ name }: ToolCall): boolean => choices.shadowed.includes(name);
+      const isOther = tool.calls.some(isShadowed) || (tool.path !== null && choices.shadowed.includes('open'));
+      return isOther ? shell(toolLines(tool), choices) : { kind: 'tool', ...tool };
+    }
   }
 }
 
@@ -110,7 +110,7 @@ function classifyLine(raw: string, choices: Choices, running: boolean, timeoutS?
   const plan = shell(line, choices, timeoutS);
   // A here-document that ends in the middle of the check is MLGym's, whatever the command.
   if (plan.kind !== 'shell' || plan.first) return plan;
-  return unended === undefined ? (wholeCommand(line) ?? plan) : { ...plan, unended };
+  return unended === undefined ? (wholeCommand(line, choices.shadowed) ?? plan) : { ...plan, unended };
 }
 
 /**
@@ -146,16 +146,17 @@ function shell(command: string, choices: Choices, own?: number): ShellPlan | Ext
 }
 
 /** The fast path: an action that is one SWE-agent command and nothing else. */
-function wholeCommand(line: string): Plan | null {
+function wholeCommand(line: string, shadowed: readonly string[]): Plan | null {
   if (!line.includes('\n')) {
     const [name = '', ...args] = plainWords(line) ?? [];
     if (name === 'submit' || name === 'validate') return { kind: name };
-    return TOOLS.has(name) ? { kind: 'tool', path: null, calls: [{ name, args }] } : null;
+    if (!LINE_TOOLS.has(name) || shadowed.includes(name)) return null;
+    return { kind: 'tool', path: null, calls: [{ name, args }] };
   }
   const block =
     /^(?<head>(?<name>edit|insert)(?:[ \t][^\n]*)?) << '(?<end>end_of_(?:edit|insert))'\n(?<body>[\s\S]*)$/.exec(line);
   const { head = '', name = '', end = '', body = '' } = block?.groups ?? {};
-  if (!block || end !== `end_of_${name}`) return null;
+  if (!block || end !== `end_of_${name}` || shadowed.includes(name)) return null;
   const text = `\n${body}\n`;
   const stop = text.indexOf(`\n${end}\n`);
   if (stop < 0 || stop + end.length + 2 < text.length) return null;

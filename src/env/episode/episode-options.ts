@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EpisodeOptions, type ResetParams, StateCommand } from '../../protocol/index.js';
 import { KEEP_OUTPUT_BYTES, KEEP_OUTPUT_MLGYM_BYTES, SHORT_TIMEOUT_MS, WINDOW } from '../limits.js';
 import { ENV_ID, type Task } from '../task.js';
+import { viewerNumber } from './viewer-number.js';
 
 /** What holds for one episode: the choices of its reset, and the task's own where none was made. */
 export const EpisodeSettings = EpisodeOptions.required().extend({
@@ -23,7 +24,7 @@ export function episodeSettings(
     step_timeout_s: options.step_timeout_s ?? SHORT_TIMEOUT_MS / 1000,
     training_timeout_s: options.training_timeout_s ?? task.trainingTimeoutS,
     episode_timeout_s: options.episode_timeout_s ?? limits.episode_timeout_ms / 1000,
-    window: options.window ?? WINDOW,
+    window: viewerNumber(options.variables?.WINDOW) ?? options.window ?? WINDOW,
     keep_output_bytes: options.keep_output_bytes ?? (compat === 'mlgym' ? KEEP_OUTPUT_MLGYM_BYTES : KEEP_OUTPUT_BYTES),
     compat,
     variables: options.variables ?? {},

@@ -21,6 +21,8 @@ export const EpisodeRecord = z.object({
   cwd: z.string(),
   open_file: z.string().nullable(),
   last_action: z.string().describe('the last action that did what it was to do, if it was a bare scrolling'),
+  shadowed: z.array(z.string()).describe("SWE-agent's commands that are another's in the shell of the agent"),
+  state: z.string().nullable().describe('what the state command printed last'),
   baseline_scores: z.record(z.string(), z.number()).nullable(),
   scores: z.array(Metrics),
   running: z
@@ -57,6 +59,8 @@ export function newRecord(episodeId: string, task: Task, settings: EpisodeSettin
     cwd: WORKSPACE,
     open_file: null,
     last_action: '',
+    shadowed: [],
+    state: null,
     baseline_scores: null,
     scores: [],
     running: null,

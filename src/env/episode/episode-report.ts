@@ -38,7 +38,7 @@ export function observationOf(record: EpisodeRecord, outcome: StepOutcome): Obse
     text: outcome.text,
     cwd: record.cwd,
     open_file: record.open_file,
-    state: defaultState(record),
+    state: record.state ?? defaultState(record),
     step: record.step_count,
     remaining_steps: remainingSteps(record),
     exit_code: outcome.exitCode ?? null,

@@ -20,6 +20,7 @@ import { ofAgent } from '../workspace/sandbox-faults.js';
 import { SandboxLeases } from '../workspace/sandbox-leases.js';
 import { AgentShell, type ShellOutcome } from './agent-shell.js';
 import { classifyAction, type Plan } from './classify-action.js';
+import { installedCommands } from './command-files.js';
 import type { EpisodeDeps } from './episode-deps.js';
 import { episodeSettings } from './episode-options.js';
 import { actionKey, type EpisodeRecord, newRecord } from './episode-record.js';
@@ -94,10 +95,13 @@ export class Episode implements Env {
     const startedMs = this.#now();
     try {
       const { settings } = record;
+      installedCommands(settings.command_files);
       // First, and with nothing in hand: a measurement may need the very GPUs that the episode would hold.
       const baseline = await this.#deps.baselines.of(this.#task, signal);
       const sandbox = await acquireWorkspace(this.#task, this.#leases, { episodeId: this.episodeId, settings, signal });
-      await this.#hold(sandbox).shell.setUp();
+      const { shell } = this.#hold(sandbox);
+      await shell.setUp();
+      await shell.refreshState();
       if (record.end) throw new RpcError('cancelled', 'The episode was closed.');
       record.baseline_scores = baseline && { ...baseline };
       record.started_at_ms = this.#now();
@@ -123,6 +127,7 @@ export class Episode implements Env {
     const startedMs = this.#now();
     try {
       const outcome = await this.#act(agent, action, options);
+      if (!outcome.end && !outcome.running) await agent.shell.refreshState();
       if (outcome.end) this.#end(outcome.end.status, outcome.end.reason, outcome.end.error);
       else if (this.#loss) this.#end('sandbox_unavailable', 'sandbox_lost');
       return stepResult(record, this.#task, outcome, this.#now() - startedMs);
@@ -191,7 +196,8 @@ export class Episode implements Env {
       const agent = this.#hold(await ofAgent(() => this.#leases.adopt(sandbox_id)));
       // An evaluation may have been cut off while the agent stood still.
       await ofAgent(() => agent.sandbox.thaw());
-      if (running) {
+      if (!running) await agent.shell.settle();
+      else {
         agent.shell.attach(running);
         void this.#begin(this.#settle(agent, agent.shell.result(), running.action));
       }
@@ -245,7 +251,8 @@ export class Episode implements Env {
   }
 
   async #act(agent: AgentSide, action: Action, options: StepOptions): Promise<StepOutcome> {
-    const plan = classifyAction(action, this.#record.settings, this.#work !== null || this.#record.due !== null);
+    const { settings, shadowed, due } = this.#record;
+    const plan = classifyAction(action, { ...settings, shadowed }, this.#work !== null || due !== null);
     if (this.#work && plan.kind === 'interrupt') await agent.shell.interrupt();
     else if (this.#work && plan.kind !== 'wait') {
       throw new RpcError('episode_busy', 'A command is still running. Send `wait` for its result, or `interrupt`.');

@@ -1,5 +1,6 @@
 import type { TypedAction } from '../../protocol/index.js';
 import type { ToolCall } from '../../sandbox/sandbox.js';
+import { shellQuote } from './shell-quote.js';
 
 type ToolAction = Extract<
   TypedAction,
@@ -55,4 +56,18 @@ export function typedTool(action: ToolAction): { path: string | null; calls: Too
 /** A here-document's last line has a newline too. */
 function ended(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** The same as shell text, for commands that are another's in the shell. */
+export function toolLines({ path, calls }: { path: string | null; calls: readonly ToolCall[] }): string {
+  const all = path === null ? calls : [{ name: 'open', args: [path] }, ...calls];
+  return all.map(toolLine).join('\n');
+}
+
+function toolLine({ name, args, stdin }: ToolCall): string {
+  const line = [name, ...args.map((arg) => (/^[\w.:/-]+$/.test(arg) ? arg : shellQuote(arg)))].join(' ');
+  if (stdin === undefined) return line;
+  let end = `end_of_${name}`;
+  while (stdin.split('\n').includes(end)) end += '_';
+  return `${line} << '${end}'\n${stdin}${end}`;
 }
