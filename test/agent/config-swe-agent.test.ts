@@ -87,9 +87,9 @@ describe('configurations of SWE-agent 1 [E1]', () => {
 
   it('send programs with the modules they import, where sandboxes have no command of the name', async () => {
     const { commandFiles } = await loadAgentConfig(NEW);
-    expect(commandFiles.map(({ name }) => name)).toEqual(['measure']);
+    expect(commandFiles.map(({ name }) => name)).toEqual(['gymsmith_exports.sh', 'measure']);
     const root = await checkout({});
-    await writeFile(`${root}/measure`, commandFiles[0]?.contents ?? '');
+    await writeFile(`${root}/measure`, commandFiles[1]?.contents ?? '');
     await chmod(`${root}/measure`, 0o755);
     expect(execFileSync(`${root}/measure`, ['abc'], { encoding: 'utf8', timeout: 30_000 })).toBe("3 it's ≈ 3 \\n\n");
   });
@@ -109,8 +109,8 @@ describe('configurations of SWE-agent 1 [E1]', () => {
       registry: { config: 'tools: {}\n', 'lib/registry.py': 'registry = {}\n' },
     });
     const config = await loadAgentConfig(`${root}/config/agent.yaml`);
-    expect(config.commandFiles.map(({ name }) => name)).toEqual(['goto', 'edit']);
-    expect(config.commandFiles[0]?.contents).toBe('#!/usr/bin/env bash\necho\n');
+    expect(config.commandFiles.map(({ name }) => name)).toEqual(['gymsmith_exports.sh', 'goto', 'edit']);
+    expect(config.commandFiles[1]?.contents).toBe('#!/usr/bin/env bash\necho\n');
     expect(config.variables).toMatchObject({ A: 'b', WINDOW: '100', OVERLAP: '2' });
     expect(config.warnings[0]).toBe(
       'config/agent.yaml:7: agent.tools.bundles[1]: tools/rewrite has another edit than sandboxes, so all tools run as ' +

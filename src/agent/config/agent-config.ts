@@ -105,7 +105,10 @@ export interface AgentConfig {
   submitCommand: string;
   /** Null: nothing is refused. MLGym's own rules never hold, by a defect: whoever plays to its letter passes them over. */
   blocked: BlockRules | null;
-  /** Shell variables, as the file spells them. */
+  /**
+   * Shell variables, as the file spells them and prompts show them. In the formats of MLGym and SWE-agent 0 a value is a piece of
+   * shell text, in the others a plain text.
+   */
   variables: Readonly<Record<string, string>>;
   /** Files of commands that sandboxes do not have of their own. */
   commandFiles: readonly { name: string; contents: string }[];

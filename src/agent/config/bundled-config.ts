@@ -5,6 +5,7 @@ import type { CheckoutFiles } from './checkout-files.js';
 import { commandDocumentation } from './command-documentation.js';
 import type { DocumentedCommand } from './command-file.js';
 import type { ConfigSection } from './config-section.js';
+import { exportedVariables } from './exported-variables.js';
 import { sweAgentHistory } from './history-specs.js';
 import { NATIVE_COMMANDS } from './native-commands.js';
 import { parserType } from './parser-names.js';
@@ -67,6 +68,7 @@ export async function readBundledConfig(
   const truncated = templates.text('next_step_truncated_observation_template') ?? TRUNCATED;
   checkTemplate('jinja', templates, 'next_step_truncated_observation_template', truncated, []);
   const filter = tools.section('filter');
+  const variables = { ...installed.variables, ...registryVariables(tools), ...given };
   const config: Omit<AgentConfig, 'warnings'> = {
     name,
     source: 'swe-agent-1',
@@ -79,8 +81,8 @@ export async function readBundledConfig(
     commandDocs,
     submitCommand: tools.text('submit_command') ?? 'submit',
     blocked: readBlockRules('swe-agent-1', filter),
-    variables: { ...installed.variables, ...registryVariables(tools), ...given },
-    commandFiles: installed.commandFiles,
+    variables,
+    commandFiles: [...exportedVariables(variables), ...installed.commandFiles],
     stateCommand: installed.stateCommand,
   };
   reportUnused(agent, templates, tools, filter);

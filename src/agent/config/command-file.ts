@@ -50,7 +50,8 @@ function utility(path: string): string[] {
   return name.startsWith('_') ? [name] : [];
 }
 
-function programName(path: string): string {
+/** Name by which a shell finds a program: without its last extension. */
+export function programName(path: string): string {
   return basename(path).replace(/(.)\.[^.]*$/, '$1');
 }
 

@@ -6,6 +6,7 @@ import type { CheckoutFiles } from './checkout-files.js';
 import { commandDocumentation, type DocumentationStyle } from './command-documentation.js';
 import type { DocumentedCommand } from './command-file.js';
 import type { ConfigSection } from './config-section.js';
+import { exportedVariables } from './exported-variables.js';
 import { historyClass, historyList } from './history-specs.js';
 import { nativeCommands } from './native-command-list.js';
 import { parserClass } from './parser-names.js';
@@ -78,7 +79,7 @@ export async function readFlatConfig(
     submitCommand: tools.text('submit_command') ?? 'submit',
     blocked,
     variables,
-    commandFiles,
+    commandFiles: own ? [...exportedVariables(variables), ...commandFiles] : commandFiles,
     stateCommand,
   } satisfies Omit<AgentConfig, 'warnings'>;
   tools.unused({ util_functions: 'functions that begin with _ are found in the command files' });

@@ -38,7 +38,7 @@ export const NATIVE_COMMANDS: readonly CommandDefinition[] = [
   ),
   command(
     'open',
-    'shows a file in the viewer, {WINDOW} lines at a time, and makes it the open file',
+    'shows a file in the viewer and makes it the open file',
     [
       argument('path', 'string', true, 'file to show'),
       argument('line_number', 'integer', false, 'line that should be in view; unset: the beginning of the file'),

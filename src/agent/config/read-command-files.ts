@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { AgentConfig } from './agent-config.js';
 import { portableProgram } from './carried-program.js';
 import type { CheckoutFiles } from './checkout-files.js';
-import { type CommandFileText, readCommandFile } from './command-file.js';
+import { type CommandFileText, programName, readCommandFile } from './command-file.js';
 import type { ConfigSection } from './config-section.js';
 import { VIEWER_COMMANDS } from './native-commands.js';
 import { readNamed } from './read-demonstrations.js';
@@ -61,8 +61,9 @@ export function checkInstalled(
     if (!NAME.test(name)) fault('is no name for a command', 'use letters, digits, "_", "-" and "."');
     if (contents.length > FILE_MAX_BYTES)
       fault(`is larger than ${FILE_MAX_BYTES} bytes`, 'put data into files of the task');
-    if (seen.has(name)) fault('is there twice', 'rename one of the files');
-    seen.add(name);
+    const command = contents.trimStart().startsWith('#!') ? programName(name) : name;
+    if (seen.has(command)) fault('is there twice', 'rename one of the files');
+    seen.add(command);
   }
   if (commandFiles.length > FILES_MAX) {
     section.error(key, `are ${commandFiles.length} files, more than ${FILES_MAX}`, 'join some of them');
