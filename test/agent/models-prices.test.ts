@@ -129,7 +129,7 @@ describe('token counts', () => {
     { role: 'assistant' as const, content: '', toolCalls: [{ id: 'x', name: 'bash', arguments: '{"a":1}' }] },
   ];
 
-  it('are guessed from bytes where there is no tokenizer, and marked so [T3]', () => {
+  it('are guessed from bytes where there is no tokenizer, and marked so [D2]', () => {
     const counter = new EstimatedTokens();
     expect([counter.isExact, counter.count(''), counter.count('abcdefg'), counter.count('日本')]).toEqual([
       false,
@@ -140,7 +140,7 @@ describe('token counts', () => {
     expect(countChat(messages, counter)).toBeGreaterThan(4);
   });
 
-  it("are the tokenizer's where its file is given, special tokens included [T3]", async () => {
+  it("are the tokenizer's where its file is given, special tokens included [D2]", async () => {
     const counter = await TokenizerTokens.fromFile(path.join(import.meta.dirname, 'tokenizer'));
     expect(counter.isExact).toBe(true);
     expect(counter.count('abab')).toBe(2);
