@@ -22,11 +22,12 @@ export class ProgressLine {
     this.#draw();
   }
 
-  /** Wipes the line, so that other text can be written. */
+  /** Wipes the line, so that other text can be written. Nothing happens where there is none: other text is left alone. */
   clear(): void {
+    if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    if (this.output.isTerminal) this.output.write('\r\u001b[K');
+    this.output.write('\r\u001b[K');
   }
 
   #draw(): void {

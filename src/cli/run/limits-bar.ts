@@ -11,9 +11,15 @@ export function limitsBar({ stats, startedAtMs, endedAtMs, steps }: AgentRun, li
   return [
     part(`step ${step}`, step, step + remaining_steps, String),
     part(`${shortCount(tokens)} tokens`, tokens, limits.taskTokens, shortCount),
-    part(dollars(stats.task_cost), stats.task_cost, limits.taskUsd, dollars),
+    // A bar of dollars that stands still would say that there is a limit.
+    ...(isPriced(steps) ? [part(dollars(stats.task_cost), stats.task_cost, limits.taskUsd, dollars)] : []),
     part(duration(seconds), seconds, limits.timeMs / 1000, duration),
   ].join('  ');
+}
+
+/** @returns whether it is known what a call cost */
+export function isPriced(steps: AgentRun['steps']): boolean {
+  return steps.some(({ calls }) => calls.some(({ cost_usd }) => cost_usd !== null));
 }
 
 function part(used: string, value: number, limit: number, write: (limit: number) => string): string {

@@ -5,7 +5,7 @@ import { taskIdOf } from '../../rollout/run-directory.js';
 import type { Output } from '../output.js';
 import { formatScore } from '../play/play-turn.js';
 import { terminalText } from '../play/terminal-text.js';
-import { dollars, duration, shortCount } from './limits-bar.js';
+import { dollars, duration, isPriced, shortCount } from './limits-bar.js';
 
 /** A run and where its files are. */
 export interface PlayedRun {
@@ -39,7 +39,7 @@ export function printRuns(played: readonly PlayedRun[], output: Output): void {
       shown(best),
       output.style(isBetter(run, final) ? 'good' : 'warn', shown(final)),
       `${shortCount(stats.tokens_sent)} / ${shortCount(stats.tokens_received)}`,
-      dollars(stats.task_cost),
+      isPriced(steps) ? dollars(stats.task_cost) : '-',
       duration((run.endedAtMs - run.startedAtMs) / 1000),
     ];
   });

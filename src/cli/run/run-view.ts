@@ -16,9 +16,9 @@ const FENCE = '```';
 export class RunView implements AgentListener {
   readonly #progress: ProgressLine | null;
   #command: ClippedOutput | null = null;
-  /** What the model said so far in this call. */
+  /** What the model said so far in this call, and how much of it is on the screen. */
   #said = '';
-  #isAtLineStart = true;
+  #written = 0;
 
   constructor(
     private readonly output: Output,
@@ -41,11 +41,15 @@ export class RunView implements AgentListener {
   /** Thoughts are shown as they are made; what follows the first fence is the action. */
   onText(delta: string): void {
     if (!this.output.isTerminal) return;
-    const before = this.#said;
     this.#said += delta;
-    const end = this.#said.indexOf(FENCE);
-    const fresh = end < 0 ? delta : this.#said.slice(before.length, Math.max(before.length, end));
-    if (fresh !== '') this.#write(fresh);
+    const fence = this.#said.indexOf(FENCE);
+    // What may be the beginning of the fence, and the blanks before it, can wait.
+    const thought = (fence < 0 ? this.#said : this.#said.slice(0, fence)).replace(/[\s`]+$/, '');
+    const fresh = thought.slice(this.#written);
+    if (fresh === '') return;
+    this.#progress?.clear();
+    this.output.write(this.output.style('faint', terminalText(this.#written === 0 ? fresh.trimStart() : fresh)));
+    this.#written = thought.length;
   }
 
   onRetry({ reason, attempt, waitMs }: FailedAttempt): void {
@@ -58,10 +62,7 @@ export class RunView implements AgentListener {
   }
 
   onAction(thought: string, action: string): void {
-    this.#progress?.clear();
-    const wasShown = this.#said !== '';
-    this.#breakLine();
-    this.#said = '';
+    const wasShown = this.#endText();
     const text = terminalText(thought.trim());
     if (!wasShown && text !== '') this.output.line(this.output.style('faint', wrapText(text, this.output)));
     this.output.line(this.output.style('input', `$ ${terminalText(action.trim())}`));
@@ -84,8 +85,7 @@ export class RunView implements AgentListener {
   }
 
   onEnd(): void {
-    this.#progress?.clear();
-    this.#breakLine();
+    this.#endText();
   }
 
   #wait(): void {
@@ -93,22 +93,18 @@ export class RunView implements AgentListener {
   }
 
   #note(text: string): void {
-    this.#progress?.clear();
-    this.#breakLine();
-    this.#said = '';
+    this.#endText();
     this.output.line(this.output.style('warn', `(${terminalText(text)})`));
     this.#wait();
   }
 
-  #write(text: string): void {
+  /** @returns whether there was some */
+  #endText(): boolean {
+    const wasShown = this.#written > 0;
     this.#progress?.clear();
-    const safe = terminalText(this.#said === text ? text.trimStart() : text);
-    this.output.write(this.output.style('faint', safe));
-    if (safe !== '') this.#isAtLineStart = safe.endsWith('\n');
-  }
-
-  #breakLine(): void {
-    if (!this.#isAtLineStart) this.output.line();
-    this.#isAtLineStart = true;
+    if (wasShown) this.output.line();
+    this.#said = '';
+    this.#written = 0;
+    return wasShown;
   }
 }
