@@ -1,6 +1,7 @@
 """envd: the daemon inside every sandbox. WIRE.md is its contract; start it with `python3 -I -S`."""
 
 import argparse
+import json
 import os
 import resource
 import sys
@@ -11,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.append(os.path.dirname(os.path.realpath(__file__)))
 
 from daemon import Daemon, prepare_process  # noqa: E402
+from environment import add_environment  # noqa: E402
 from spawn import Limits  # noqa: E402
 
 
@@ -23,6 +25,7 @@ def _arguments():
     parser.add_argument("--lifetime-ms", type=int, default=None)
     parser.add_argument("--single-user", action="store_true", help="not root: everything runs as the daemon's own user")
     parser.add_argument("--tools", default="/run/gymsmith-tools", help="directory for the agent's commands, made here")
+    parser.add_argument("--environment", type=json.loads, default={}, help='{"programs":[DIR],"variables":{NAME:VALUE}}')
     parser.add_argument("--nofile", type=int, default=None)
     parser.add_argument("--nproc", type=int, default=None)
     parser.add_argument("--fsize-bytes", type=int, default=None)
@@ -37,6 +40,7 @@ def main():
     options.limits = Limits(options.nofile, options.nproc, options.fsize_bytes, options.core)
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+    add_environment(options.environment.get("programs", []), options.environment.get("variables", {}))
     prepare_process()
     Daemon(options).loop.run()
     # Nothing is left to tidy up, and an interpreter that exits would only take time.

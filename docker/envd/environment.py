@@ -18,17 +18,28 @@ _PASSED_PREFIXES = (
     "XLA_",
     "JAX_",
 )
+# What the task of this sandbox adds.
+_programs = []
+_variables = {}
+
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def add_environment(programs, variables):
+    """Puts directories of programs before those of the image, and variables beside its own, for all that is started from now on."""
+    _programs.extend(programs)
+    _variables.update(variables)
 
 
 def _base_path():
     parts = [part for part in os.environ.get("PATH", "").split(":") if part.startswith("/")]
-    return ":".join(parts) or _DEFAULT_PATH
+    return ":".join([*_programs, *(parts or [_DEFAULT_PATH])])
 
 
 def program_environment(account):
-    """A clean environment: PATH, HOME, LANG, the user's name, and what the image set for its accelerators."""
+    """A clean environment: PATH, HOME, LANG, the user's name, what the image set for its accelerators, what the task adds."""
     env = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_PREFIXES)}
+    env.update(_variables)
     env.update(PATH=_base_path(), HOME=account.home, LANG="C.UTF-8", USER=account.name, LOGNAME=account.name)
     return env
 

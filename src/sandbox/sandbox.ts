@@ -23,6 +23,13 @@ export interface WritableMount {
   path: string;
 }
 
+/** What the programs of a sandbox find beside what its image sets. */
+export interface SandboxEnvironment {
+  /** Directories of programs that come before those of the image. */
+  programs: readonly string[];
+  variables: Readonly<Record<string, string>>;
+}
+
 /** What to make. Two specs with the same `poolKey` are interchangeable until a task is bound. */
 export interface SandboxSpec {
   image: string;
@@ -31,6 +38,7 @@ export interface SandboxSpec {
   mounts: readonly ReadOnlyMount[];
   /** Outside of the workspace. */
   writable?: readonly WritableMount[] | undefined;
+  environment?: SandboxEnvironment | undefined;
   /** Hard limit of its life, enforced from inside. */
   lifetimeMs: number;
   /** Found again by `list`; `owner` names the server that made it. */

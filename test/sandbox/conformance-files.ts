@@ -172,6 +172,29 @@ export function describeFiles(name: string, label: string, subject: ConformanceS
       }
     });
 
+    it('gives every program what the task adds to the environment, also in a fresh shell [E4]', async () => {
+      const environment = { programs: ['/mnt/own/bin'], variables: { OWN: "it's own" } };
+      const other = await backend.create(conformanceSpec(label, { environment }));
+      try {
+        const told = 'echo "$OWN ${PATH#*/.local/bin:}"';
+        const inShell = new Shell(other);
+        expect(await inShell.text(told)).toMatch(/^it's own \/mnt\/own\/bin:\//);
+        await inShell.run('exit');
+        expect(await inShell.text(told)).toMatch(/^it's own \/mnt\/own\/bin:\//);
+        const run = await other.exec({
+          commandId: 'told',
+          argv: ['sh', '-c', 'echo "$OWN $PATH"'],
+          cwd: '/',
+          user: 'evaluator',
+          timeoutMs: 10_000,
+          keepBytes: { head: 0, tail: 1000 },
+        });
+        expect(new TextDecoder().decode(run.stdout)).toMatch(/^it's own \/mnt\/own\/bin:\//);
+      } finally {
+        await other.destroy();
+      }
+    });
+
     it('stands still while it is frozen, and goes on after that [B5]', async () => {
       await shell.text('(while true; do echo x >> ticks; sleep 0.02; done) >/dev/null 2>&1 & disown');
       await shell.text('sleep 0.2');

@@ -75,10 +75,11 @@ describe('the pool of sandboxes', () => {
       toySpec('b'),
       { ...spec, network: 'open' as const },
       { ...spec, mounts: [{ hostPath: '/a', path: '/b' }] },
+      { ...spec, environment: { programs: ['/a'], variables: {} } },
       { ...spec, writable: [{ hostPath: '/a', path: '/b' }] },
       { ...spec, resources: { ...spec.resources, memoryBytes: 2 } },
     ];
-    expect(new Set([spec, ...others].map(poolKey)).size).toBe(6);
+    expect(new Set([spec, ...others].map(poolKey)).size).toBe(7);
   });
 
   it('makes no more at once than it may, and serves those who wait in their order [B4]', async () => {

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { AGENT_UID, DAEMON_CAPABILITIES, ENVD_DIRECTORY } from '../local/bwrap-arguments.js';
+import { AGENT_UID, DAEMON_CAPABILITIES, ENVD_DIRECTORY, environmentArguments } from '../local/bwrap-arguments.js';
 import type { SandboxRecord, SandboxSpec } from '../sandbox.js';
 import type { DockerReach } from './docker-engine.js';
 import type { ContainerMount } from './docker-mounts.js';
@@ -101,10 +101,11 @@ function sandboxLabels({ id, spec }: ContainerPlan): Record<string, string> {
   };
 }
 
-function daemonCommand({ lifetimeMs }: SandboxSpec): string[] {
+function daemonCommand({ lifetimeMs, environment }: SandboxSpec): string[] {
   return [
     ...['python3', '-I', '-S', `${ENVD_DIRECTORY}/envd.py`, '--socket', '/run/gymsmith/envd.sock'],
     ...['--run-dir', '/run/gymsmith', '--lifetime-ms', String(lifetimeMs)],
+    ...environmentArguments({ environment }),
   ];
 }
 

@@ -128,10 +128,16 @@ function environment({ spec, nvidia }: BwrapOptions): string[] {
   return Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value]);
 }
 
+/** Tells the daemon what programs get beside what the image sets. */
+export function environmentArguments({ environment }: Pick<SandboxSpec, 'environment'>): string[] {
+  return environment ? ['--environment', JSON.stringify(environment)] : [];
+}
+
 function daemonCommand({ id, spec, isRoot }: BwrapOptions): string[] {
   return [
     ...['python3', '-I', '-S', ...markOfSandbox(id), `${ENVD_DIRECTORY}/envd.py`],
     ...['--socket', '/run/gymsmith/envd.sock', '--run-dir', '/run/gymsmith'],
     ...['--lifetime-ms', String(spec.lifetimeMs), ...(isRoot ? [] : ['--single-user'])],
+    ...environmentArguments(spec),
   ];
 }

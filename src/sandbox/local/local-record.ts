@@ -15,6 +15,7 @@ const Spec = z.object({
   network: z.enum(['none', 'open']),
   mounts: z.array(z.object({ hostPath: z.string(), path: z.string() })),
   writable: z.array(z.object({ hostPath: z.string(), path: z.string() })).optional(),
+  environment: z.object({ programs: z.array(z.string()), variables: z.record(z.string(), z.string()) }).optional(),
   lifetimeMs: z.number(),
   labels: z.record(z.string(), z.string()),
 }) satisfies z.ZodType<SandboxSpec>;

@@ -286,12 +286,13 @@ function groupLimits({ resources }: SandboxSpec): { cpus: number; memoryBytes: n
 }
 
 function copy(spec: SandboxSpec): LocalRecord['spec'] {
-  const { resources, mounts, writable = [], labels } = spec;
+  const { resources, mounts, writable = [], environment, labels } = spec;
   return {
     ...spec,
     resources: { ...resources, gpus: [...resources.gpus] },
     mounts: mounts.map(({ hostPath, path }) => ({ hostPath, path })),
     writable: writable.map(({ hostPath, path }) => ({ hostPath, path })),
+    environment: environment && { programs: [...environment.programs], variables: { ...environment.variables } },
     labels: { ...labels },
   };
 }
