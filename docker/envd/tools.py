@@ -19,6 +19,8 @@ HOSTED = (
     *("edit", "insert", "search_dir", "search_file", "find_file"),
 )
 REQUESTS = ("submit", "validate")
+MEMORY = ("memory_write", "memory_read")
+_MEMORY_MODEL = "/opt/gymsmith/models/all-MiniLM-L6-v2"
 _VARIABLES = {"WINDOW": "window", "OVERLAP": "overlap"}
 _CALL_SECONDS = 25.0
 _MAX_CALLERS = 64
@@ -155,20 +157,19 @@ class Tools:
     # -- calls from the shell
 
     def _install(self, directory):
-        """Puts the commands where the agent's shell finds them: one small client under all names."""
-        with open(
-            os.path.join(os.path.dirname(os.path.realpath(__file__)), "tool_client.py"), encoding="utf-8"
-        ) as file:
-            source = file.read()
-        source = source.replace("/run/gymsmith-tools/tools.sock", f"{self._directory}/tools.sock")
-        program = f"#!{sys.executable} -IS\n{source}".encode()
+        """
+        Puts the commands where the agent's shell finds them: one small client under most names, and the two of the memory.
+        """
         os.makedirs(directory, 0o755, exist_ok=True)
+        client = _source("tool_client.py").replace("/run/gymsmith-tools/tools.sock", f"{self._directory}/tools.sock")
         for name in (*HOSTED, *REQUESTS):
-            path = f"{directory}/{name}"
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o755)
-            os.write(fd, program)
-            os.fchmod(fd, 0o755)
-            os.close(fd)
+            _write_program(f"{directory}/{name}", f"#!{sys.executable} -IS\n{client}")
+        model = os.environ.get("GYMSMITH_MEMORY_MODEL", _MEMORY_MODEL)
+        memory = _source("memory_commands.py").replace(f'"{_MEMORY_MODEL}"', repr(model))
+        # What runs a model is installed for the interpreter that the agent finds.
+        interpreter = "/usr/bin/env python3" if os.path.isdir(model) else f"{sys.executable} -IS"
+        for name in MEMORY:
+            _write_program(f"{directory}/{name}", f"#!{interpreter}\n{memory}")
 
     def _accept(self, _ready):
         try:
@@ -266,6 +267,18 @@ class Tools:
             call.limit.cancel()
             call.answer(exit_code, output, timed_out)
         self._next()
+
+
+def _source(name):
+    with open(os.path.join(os.path.dirname(os.path.realpath(__file__)), name), encoding="utf-8") as file:
+        return file.read()
+
+
+def _write_program(path, text):
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o755)
+    with os.fdopen(fd, "wb") as file:
+        file.write(text.encode())
+        os.fchmod(fd, 0o755)
 
 
 class Host:
