@@ -19,9 +19,9 @@ describe('gymsmith', () => {
       return text;
     });
     expect(whole).toContain('gymsmith serve --host 0.0.0.0');
-    for (const name of ['serve', 'play', 'tasks', 'doctor', 'demo'])
-      expect(whole).toMatch(new RegExp(`^  ${name} `, 'm'));
-    expect(commands).toHaveLength(5);
+    const names = ['serve', 'play', 'run', 'replay', 'tasks', 'doctor', 'stand-in', 'demo'];
+    for (const name of names) expect(whole).toMatch(new RegExp(`^  ${name} `, 'm'));
+    expect(commands).toHaveLength(names.length);
     expect(commands.filter((text) => text?.includes('Examples:')).length).toBeGreaterThanOrEqual(2);
   });
 

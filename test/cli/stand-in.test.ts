@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createModel } from '../../src/agent/models/create-model.js';
+import { PROJECT_ROOT } from '../../src/config.js';
+import { runCli, startCli } from './run-cli.js';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'gymsmith-stand-in-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function script(content: unknown): Promise<string> {
+  const file = path.join(directory, 'script.json');
+  await writeFile(file, JSON.stringify(content));
+  return file;
+}
+
+/** Starts a stand-in on a free port, asks it, stops it. @returns the answers and what it printed */
+async function asked(args: readonly string[], questions: readonly string[], key?: string) {
+  const child = startCli(['stand-in', 'model', '--port', '0', ...args]);
+  const lines: string[] = [];
+  const reader = createInterface(child.stdout).on('line', (line) => lines.push(line));
+  await once(reader, 'line');
+  const baseUrl = /http\S+/.exec(lines[0]!)![0];
+  const model = await createModel('stand-in', { baseUrl, apiKey: key });
+  const answers: string[] = [];
+  for (const content of questions) answers.push((await model.query({ messages: [{ role: 'user', content }] })).text);
+  child.kill('SIGTERM');
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { answers, lines, code };
+}
+
+describe('gymsmith stand-in model', () => {
+  it('answers from a script, faults included, says what it was asked, and ends on a signal [D2]', async () => {
+    const turns = [{ status: 429, headers: { 'retry-after-ms': '1' } }, 'one', { text: 'two', cut: 'within' }, 'three'];
+    const file = await script({ turns, repeat: true });
+    const { answers, lines, code } = await asked(
+      ['--script', file, '--key', 'sk-by-hand'],
+      ['a', 'b', 'c'],
+      'sk-by-hand',
+    );
+    expect(answers).toEqual(['one', 'three', 'one']);
+    expect(code).toBe(0);
+    expect(lines.slice(1).map((line) => line.trim())).toEqual([
+      expect.stringMatching(/^use it {5}--base-url http:\/\/127\.0\.0\.1:\d+\/v1 --model stand-in$/),
+      'GET /v1/models  200 answered',
+      'POST /v1/chat/completions  429 answered  1 messages, streamed',
+      'POST /v1/chat/completions  200 answered  1 messages, streamed',
+      'POST /v1/chat/completions  200 cut  1 messages, streamed',
+      'POST /v1/chat/completions  200 answered  1 messages, streamed',
+      'POST /v1/chat/completions  429 answered  1 messages, streamed',
+      'POST /v1/chat/completions  200 answered  1 messages, streamed',
+    ]);
+  });
+
+  it('plays the recorded solutions of a pack, with faults by rate [E2]', async () => {
+    const pack = path.join(PROJECT_ROOT, 'packs', 'reference');
+    const task =
+      'Teach a backtracking solver where to branch, so that it needs few decisions for random 3-SAT formulas at the hardest ratio of clauses to variables.';
+    const { answers } = await asked(
+      ['--solutions', pack, '--fault', 'rate_limit=0.2', '--fault', 'cut_late=0.2', '--seed', '3'],
+      [task, task],
+    );
+    expect(answers[0]).toContain('```\nls');
+    expect(answers[1]).toBe(answers[0]);
+  });
+
+  it('says what is wrong with its flags and files [B1]', async () => {
+    const [none, both, fault, rate, broken] = await Promise.all([
+      runCli(['stand-in', 'model']),
+      runCli(['stand-in', 'model', '--script', 'x', '--solutions', 'y']),
+      runCli(['stand-in', 'model', '--script', 'x', '--fault', 'flood=0.1']),
+      runCli(['stand-in', 'model', '--script', 'x', '--fault', 'empty=2']),
+      runCli(['stand-in', 'model', '--script', await script([{ txt: 'x' }])]),
+    ]);
+    expect([none.code, both.code, fault.code, rate.code, broken.code]).toEqual([2, 2, 2, 2, 1]);
+    expect(none.stderr).toContain('--script or --solutions, one of them');
+    expect(fault.stderr).toContain('There is no fault flood.\nThere are: rate_limit, ');
+    expect(rate.stderr).toContain('It must look like rate_limit=0.1.');
+    expect(broken.stderr).toMatch(/script\.json is no script of a stand-in: /);
+  });
+});
