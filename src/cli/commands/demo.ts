@@ -15,6 +15,8 @@ import { printAddresses, printGym } from './serve.js';
 
 interface Flags extends ServerFlags {
   keep?: boolean;
+  agents: boolean;
+  out: string;
 }
 
 /** One task for each of three kinds: a table to predict, code to write, a policy to train. */
@@ -26,23 +28,31 @@ const SOLUTIONS = path.join(REFERENCE, 'solutions');
 /** `gymsmith demo` */
 export function demoCommand(): Command {
   const command = new Command('demo')
-    .description('play recorded real solutions to three reference tasks and show baseline against achieved score')
+    .description(
+      'play recorded real solutions to three reference tasks, then let agents play one against a stand-in model',
+    )
     .argument('[tasks...]', `tasks of the reference pack; default: ${TASKS.join(' ')}`)
+    .option('--no-agents', 'play recorded solutions only')
+    .option('--out <directory>', 'where the runs of the agents are kept', path.join('trajectories', 'demo'))
     .option('--keep', 'leave the server up afterwards and say how to connect');
   return addServerFlags(command, { withPacks: false })
-    .addHelpText('after', '\nThe exit code is 1 when a solution does not beat its baseline.')
+    .addHelpText('after', '\nThe exit code is 1 when a solution does not beat its baseline, or an agent fails.')
     .action(async (names: string[], flags: Flags) => {
       const output = new Output();
       const scripts = await Promise.all((names.length > 0 ? names : TASKS).map(readSolution));
       const given = { ...configOf(flags), packs: [REFERENCE] };
       const config = flags.keep || flags.port !== undefined ? given : { ...given, port: 0 };
-      const isImproved = await runDemo(scripts, config, flags.keep === true, output);
+      const isImproved = await runDemo(scripts, config, flags, output);
       if (!isImproved) process.exitCode = 1;
     });
 }
 
-/** @returns whether every solution beat its baseline */
-async function runDemo(scripts: PlayScript[], config: Config, isKept: boolean, output: Output): Promise<boolean> {
+function refuseStopped({ connection }: EnvClient): void {
+  if (connection.isClosed) throw new CliError('The demo was stopped.', null, 130);
+}
+
+/** @returns whether every solution beat its baseline, and every agent came to its end */
+async function runDemo(scripts: PlayScript[], config: Config, flags: Flags, output: Output): Promise<boolean> {
   const [{ untilSignal }, { openGym }, { log }] = await Promise.all([
     import('../../server/main.js'),
     import('../gym/open-gym.js'),
@@ -71,17 +81,24 @@ async function runDemo(scripts: PlayScript[], config: Config, isKept: boolean, o
       scripts.map((script, i) => playSolution(client, script, runs[i]!, () => progress.changed(runs[i]!))),
     );
     progress.stop();
-    if (client.connection.isClosed) throw new CliError('The demo was stopped.', null, 130);
-    await client.close();
+    refuseStopped(client);
     output.line();
     printReport(runs, output);
-    if (isKept) {
+    let isPlayed = true;
+    if (flags.agents) {
+      output.line();
+      const { playAgentDemo } = await import('../demo/agent-demo.js');
+      isPlayed = await playAgentDemo(client, REFERENCE, flags.out, output);
+      refuseStopped(client);
+    }
+    await client.close();
+    if (flags.keep) {
       for (const signal of SIGNALS) process.off(signal, stop);
       output.line();
       printAddresses(server.url, config, output);
       await untilSignal(server);
     }
-    return runs.every(({ failure }) => failure === null);
+    return isPlayed && runs.every(({ failure }) => failure === null);
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);
     await server.stop();

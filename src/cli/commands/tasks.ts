@@ -1,13 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../../config.js';
 import { TaskRegistry } from '../../env/registry.js';
-import { packOption } from '../config-flags.js';
+import { count, packOption } from '../config-flags.js';
 import { Output } from '../output.js';
 import { checkPacks } from '../tasks/check-packs.js';
+import { preparePacks } from '../tasks/prepare-packs.js';
 import { printFaults } from '../tasks/print-faults.js';
 import { requireTasks } from '../tasks/require-tasks.js';
 import { showTask } from '../tasks/show-task.js';
 import { printTasks } from '../tasks/task-table.js';
+
+const DEFAULT_MAX_GIB = 64;
 
 interface PackOption {
   pack?: string[];
@@ -86,11 +89,33 @@ function checkCommand(): Command {
     });
 }
 
+function prepareCommand(): Command {
+  return new Command('prepare')
+    .description('get what tasks need from outside their pack: repositories of the Hub, Python environments')
+    .argument('[tasks...]', 'env ids (default: all tasks of the packs)')
+    .addOption(packOption())
+    .option('--max-gib <n>', 'size that one repository of the Hub may have', count(1), DEFAULT_MAX_GIB)
+    .option('--refresh', 'take the newest commits of the Hub, and make Python environments anew')
+    .addOption(new Option('--backend <name>', 'where the sandboxes come from').choices(['auto', 'docker', 'local']))
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nWhat is prepared lies below GYMSMITH_STATE_DIR and serves every task that needs the same. HF_ENDPOINT and HF_TOKEN name the Hub,' +
+        '\nPIP_INDEX_URL the index of Python packages. The exit code is 1 when something could not be prepared.',
+    )
+    .action(async (tasks: string[], options) => {
+      const { maxGib, refresh = false, backend, json = false } = options;
+      const request = { tasks, packs: packsOf(options), maxBytes: maxGib * 2 ** 30, isRefresh: refresh, backend, json };
+      if (!(await preparePacks(request, new Output()))) process.exitCode = 1;
+    });
+}
+
 /** `gymsmith tasks` */
 export function tasksCommand(): Command {
   return new Command('tasks')
-    .description('list, show and check tasks')
+    .description('list, show, prepare and check tasks')
     .addCommand(listCommand())
     .addCommand(showCommand())
+    .addCommand(prepareCommand())
     .addCommand(checkCommand());
 }

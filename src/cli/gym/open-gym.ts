@@ -1,10 +1,13 @@
 import path from 'node:path';
 import type { Config } from '../../config.js';
 import { Baselines } from '../../env/evaluation/baselines.js';
+import { fileBaselineCache } from '../../env/evaluation/file-baseline-cache.js';
 import { EPISODE_SLACK_MS } from '../../env/limits.js';
 import { FileHashes } from '../../env/packs/file-hashes.js';
 import { formatFault } from '../../env/packs/pack-fault.js';
 import { TaskRegistry } from '../../env/registry.js';
+import { Supplies } from '../../env/supplies/supplies.js';
+import type { SupplySource } from '../../env/supplies/task-supplies.js';
 import { LeasedSandboxes } from '../../env/workspace/leased-sandboxes.js';
 import { sandboxRequest } from '../../env/workspace/sandbox-request.js';
 import { workspaceData } from '../../env/workspace/workspace-data.js';
@@ -73,7 +76,9 @@ export async function openGym(
   if (!isDurable) void janitor.sweep();
   const leases = new GpuLeases(gpus);
   const sandboxes = new LeasedSandboxes(pool, leases, backend.backend);
-  const baselines = new Baselines(sandboxes);
+  const supplies = new Supplies(config.stateDir, (image) => backend.backend.identify(image));
+  const cache = fileBaselineCache(path.join(config.stateDir, 'baselines'));
+  const baselines = new Baselines(sandboxes, cache, supplies);
   let closing: Promise<void> | null = null;
   const close = async () => {
     await baselines.close();
@@ -84,7 +89,7 @@ export async function openGym(
   };
   return {
     registry,
-    catalogue: new TaskCatalogue(registry, { sandboxes, baselines }, records),
+    catalogue: new TaskCatalogue(registry, { sandboxes, baselines, supplies }, records),
     backend,
     gpus,
     metrics: gymMetrics(pool, leases),
@@ -92,7 +97,7 @@ export async function openGym(
     settle: () => {
       records?.dropLeft();
       void janitor.sweep();
-      void prefetch(registry, pool);
+      void prefetch(registry, pool, supplies);
     },
     close: () => {
       closing ??= close();
@@ -106,14 +111,14 @@ async function openRegistry(config: Config): Promise<TaskRegistry> {
   return TaskRegistry.open(config.packs, hashes);
 }
 
-async function prefetch(registry: TaskRegistry, pool: SandboxPool): Promise<void> {
+async function prefetch(registry: TaskRegistry, pool: SandboxPool, source: SupplySource): Promise<void> {
   for (const { task: id, gpus } of registry.list()) {
     const entry = registry.get(id);
     if (entry.kind !== 'task' || gpus > 0) continue;
     try {
-      const { mounts } = await workspaceData(entry.task);
+      const [{ mounts }, supplies] = await Promise.all([workspaceData(entry.task), source.of(entry.task)]);
       const lifetimeMs = entry.task.sidecar.limits.episode_timeout_ms + EPISODE_SLACK_MS;
-      const request = sandboxRequest(entry.task, 'agent', { mounts, lifetimeMs });
+      const request = sandboxRequest(entry.task, 'agent', { mounts, supplies, lifetimeMs });
       pool.prefetch({ ...request, resources: { ...request.resources, gpus: [] } });
     } catch (error) {
       log.warn({ err: error, task: id }, 'no sandbox is made ahead for a task');

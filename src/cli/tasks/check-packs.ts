@@ -8,6 +8,7 @@ import { CliError } from '../cli-error.js';
 import { openGym } from '../gym/open-gym.js';
 import { Output } from '../output.js';
 import { ProgressLine } from '../progress-line.js';
+import { abortOnSignal } from './abort-on-signal.js';
 import { printCheck } from './print-check.js';
 import { printFaults } from './print-faults.js';
 
@@ -48,18 +49,6 @@ async function resolve({ targets, packs }: CheckRequest): Promise<{ packs: strin
   return { packs: named.length > 0 ? named : [...packs], ids: ids.length > 0 ? ids : null };
 }
 
-function abortOnSignal(): { signal: AbortSignal; done: () => void } {
-  const controller = new AbortController();
-  const abort = () => controller.abort(new CliError('Stopped before the check was complete', null, 130));
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
-  const done = () => {
-    process.off('SIGINT', abort);
-    process.off('SIGTERM', abort);
-  };
-  return { signal: controller.signal, done };
-}
-
 async function play(
   config: Config,
   ids: readonly string[],
@@ -68,7 +57,7 @@ async function play(
 ): Promise<CheckReport[]> {
   const gym = await openGym({ ...config, warm: 0, ...(request.backend && { backend: request.backend }) });
   const progress = new ProgressLine(new Output(process.stderr));
-  const { signal, done } = abortOnSignal();
+  const { signal, done } = abortOnSignal('Stopped before the check was complete');
   const reports: CheckReport[] = [];
   try {
     if (!request.json) output.line(output.style('faint', `Sandboxes: ${gym.backend.why}`));

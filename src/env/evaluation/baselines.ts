@@ -4,6 +4,7 @@ import { WORKSPACE } from '../../sandbox/sandbox.js';
 import { EPISODE_SLACK_MS, EVALUATOR_OUTPUT_BYTES, EVALUATOR_REPORT_CHARACTERS } from '../limits.js';
 import { decodeOutput } from '../observation/decode-output.js';
 import { filterOutput } from '../observation/filter-output.js';
+import { layOutSupplies, NOTHING_PREPARED, type SupplySource } from '../supplies/task-supplies.js';
 import type { Task } from '../task.js';
 import { prepareWorkspace } from '../workspace/prepare-workspace.js';
 import { ofEvaluation } from '../workspace/sandbox-faults.js';
@@ -36,11 +37,17 @@ export function memoryBaselineCache(): BaselineCache {
 export class Baselines {
   readonly #leases: SandboxLeases;
   readonly #cache: BaselineCache;
+  readonly #supplies: SupplySource;
   readonly #measuring = new Map<string, Promise<BaselineScores>>();
 
-  constructor(source: SandboxSource, cache: BaselineCache = memoryBaselineCache()) {
+  constructor(
+    source: SandboxSource,
+    cache: BaselineCache = memoryBaselineCache(),
+    supplies: SupplySource = NOTHING_PREPARED,
+  ) {
     this.#leases = new SandboxLeases(source);
     this.#cache = cache;
+    this.#supplies = supplies;
   }
 
   /**
@@ -71,15 +78,17 @@ export class Baselines {
   }
 
   async #measure(task: Task, script: string): Promise<BaselineScores> {
-    const data = await workspaceData(task);
+    const [data, supplies] = await Promise.all([workspaceData(task), this.#supplies.of(task)]);
     const timeoutMs = task.trainingTimeoutS * 1000;
     const request = sandboxRequest(task, 'baseline', {
       mounts: data.mounts,
+      supplies,
       lifetimeMs: 2 * timeoutMs + EPISODE_SLACK_MS,
     });
     const sandbox = await ofEvaluation(() => this.#leases.acquire(request));
     try {
       await ofEvaluation(() => prepareWorkspace(sandbox, task, data));
+      await ofEvaluation(() => layOutSupplies(sandbox, supplies, 'agent'));
       await this.#run(sandbox, task, script, timeoutMs);
       const facts = {
         compat: 'mlgym',
@@ -88,7 +97,8 @@ export class Baselines {
         baseline: null,
         commandId: 'baseline-score',
       } as const;
-      const scored = await evaluate({ ...facts, task, agent: sandbox, leases: this.#leases });
+      const sources = { leases: this.#leases, supplies: this.#supplies };
+      const scored = await evaluate({ ...facts, ...sources, task, agent: sandbox });
       if (!scored.metrics) throw this.#broken(task, script, scored.text);
       const scores = Object.fromEntries(
         Object.entries(scored.metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),

@@ -2,6 +2,7 @@ import { RpcError } from '../../protocol/index.js';
 import { type FoundFile, type Sandbox, SandboxError, WORKSPACE } from '../../sandbox/sandbox.js';
 import type { EpisodeSettings } from '../episode/episode-options.js';
 import { EVALUATION_ATTEMPTS, EVALUATION_SLACK_MS, EVALUATOR_OUTPUT_BYTES } from '../limits.js';
+import { layOutSupplies, type SupplySource } from '../supplies/task-supplies.js';
 import type { Task } from '../task.js';
 import { ofAgent, ofEvaluation } from '../workspace/sandbox-faults.js';
 import type { SandboxLeases } from '../workspace/sandbox-leases.js';
@@ -19,6 +20,7 @@ export interface EvaluationJob {
   /** Sandbox of the agent. */
   agent: Sandbox;
   leases: SandboxLeases;
+  supplies: SupplySource;
   compat: EpisodeSettings['compat'];
   /** Whether the episode ends here: the agent's processes are then killed, else they are only stopped for a moment. */
   ending: boolean;
@@ -84,9 +86,10 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
   const { task, agent, leases } = job;
   const early = refusal(job, await findSubmission(agent, task));
   if (early) return early;
-  const data = await workspaceData(task);
+  const [data, supplies] = await Promise.all([workspaceData(task), job.supplies.of(task)]);
   const request = sandboxRequest(task, 'evaluation', {
     mounts: data.evaluatorMounts,
+    supplies,
     lifetimeMs: evaluationTimeoutMs(task) + EVALUATION_SLACK_MS,
     gpus: agent.spec.resources.gpus,
   });
@@ -115,6 +118,7 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
       // Scripts may write beside themselves.
       await evaluator.makeDirectory(WORKSPACE, 0o755, task.sidecar.evaluation.run_as);
       await evaluator.putFiles(files.flat());
+      await layOutSupplies(evaluator, supplies, task.sidecar.evaluation.run_as);
     });
     const config = configPath([...found, ...starters].map(({ path }: Pick<FoundFile, 'path'>) => path));
     const run = await ofEvaluation(() => runEvaluator(job, evaluator, evaluationCommand(task, config), WORKSPACE));

@@ -3,6 +3,7 @@ import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { EpisodeRecord } from '../episode/episode-record.js';
 import type { StepOutcome } from '../episode/episode-report.js';
 import { EPISODE_SLACK_MS } from '../limits.js';
+import type { SupplySource } from '../supplies/task-supplies.js';
 import type { Task } from '../task.js';
 import { ofAgent } from '../workspace/sandbox-faults.js';
 import type { SandboxLeases } from '../workspace/sandbox-leases.js';
@@ -15,6 +16,7 @@ export interface ScoringJob {
   /** Sandbox of the agent. */
   sandbox: Sandbox;
   leases: SandboxLeases;
+  supplies: SupplySource;
   record: EpisodeRecord;
   /** `text`: what a command showed that led here. */
   due: Pick<NonNullable<EpisodeRecord['due']>, 'reason' | 'text'>;
@@ -26,7 +28,15 @@ export interface ScoringJob {
  * Scores the agent's work for a step.
  * @throws RpcError `evaluation_unavailable`, `sandbox_unavailable`, `task_broken`, `cancelled`
  */
-export async function scoreWork({ task, sandbox, leases, record, due, leftMs }: ScoringJob): Promise<StepOutcome> {
+export async function scoreWork({
+  task,
+  sandbox,
+  leases,
+  supplies,
+  record,
+  due,
+  leftMs,
+}: ScoringJob): Promise<StepOutcome> {
   const { compat } = record.settings;
   // The evaluator's time is added to the agent's, and the agent's sandbox must last for both.
   const lifetimeMs = leftMs + evaluationTimeoutMs(task) + EPISODE_SLACK_MS;
@@ -35,6 +45,7 @@ export async function scoreWork({ task, sandbox, leases, record, due, leftMs }: 
     task,
     agent: sandbox,
     leases,
+    supplies,
     compat,
     ending: due.reason !== 'validate',
     cwd: record.cwd,

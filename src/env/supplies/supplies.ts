@@ -42,8 +42,10 @@ export class Supplies implements SupplySource {
     ]);
     return {
       mounts: parts.flatMap(({ mounts }) => mounts),
-      programs: parts.flatMap(({ programs }) => programs),
-      env: Object.assign({}, ...parts.map(({ env }) => env)),
+      environment: {
+        programs: parts.flatMap(({ environment }) => environment.programs),
+        variables: Object.assign({}, ...parts.map(({ environment }) => environment.variables)),
+      },
       links: parts.flatMap(({ links }) => links),
     };
   }
@@ -54,8 +56,7 @@ export class Supplies implements SupplySource {
     }
     return {
       mounts: [{ hostPath: path.join(this.python.place(key), 'env'), path: PYTHON_PLACE }],
-      programs: [`${PYTHON_PLACE}/bin`],
-      env: { VIRTUAL_ENV: PYTHON_PLACE },
+      environment: { programs: [`${PYTHON_PLACE}/bin`], variables: { VIRTUAL_ENV: PYTHON_PLACE } },
       links: [],
     };
   }
@@ -84,7 +85,7 @@ export class Supplies implements SupplySource {
         links.push(...places.map((place): SupplyLink => ({ target, path: place, kind: 'files' })));
       }
     }
-    return { mounts, programs: [], env: OFFLINE, links };
+    return { mounts, environment: { programs: [], variables: OFFLINE }, links };
   }
 }
 

@@ -1,5 +1,13 @@
-import { type ReadOnlyMount, type Sandbox, SandboxError, type SandboxUser } from '../../sandbox/sandbox.js';
+import { RpcError } from '../../protocol/index.js';
+import {
+  type ReadOnlyMount,
+  type Sandbox,
+  type SandboxEnvironment,
+  SandboxError,
+  type SandboxUser,
+} from '../../sandbox/sandbox.js';
 import type { Task } from '../task.js';
+import { hubNeeds } from './hub/hub-need.js';
 import { HUB_HOME } from './places.js';
 
 /** A read-only directory and where programs look for it. */
@@ -13,10 +21,7 @@ export interface SupplyLink {
 /** What the sandboxes of a task get from outside its pack. */
 export interface TaskSupplies {
   mounts: readonly ReadOnlyMount[];
-  /** Directories of programs that come before those of the image. */
-  programs: readonly string[];
-  /** Variables of every program of the task. */
-  env: Readonly<Record<string, string>>;
+  environment: SandboxEnvironment;
   links: readonly SupplyLink[];
 }
 
@@ -27,7 +32,15 @@ export interface SupplySource {
 }
 
 /** For tasks that need nothing. */
-export const NO_SUPPLIES: TaskSupplies = { mounts: [], programs: [], env: {}, links: [] };
+export const NO_SUPPLIES: TaskSupplies = { mounts: [], environment: { programs: [], variables: {} }, links: [] };
+
+/** What a task gets where nothing is prepared. */
+export const NOTHING_PREPARED: SupplySource = {
+  of: async (task) => {
+    if (!task.requirements && hubNeeds(task).length === 0) return NO_SUPPLIES;
+    throw new RpcError('task_broken', `The task ${task.envId} needs what is not prepared here.`, { task: task.envId });
+  },
+};
 
 const LAY_OUT_TIMEOUT_MS = 60_000;
 
@@ -59,23 +72,4 @@ export async function layOutSupplies(sandbox: Sandbox, { links }: TaskSupplies, 
   });
   if (exitCode === 0) return;
   throw new SandboxError('io_error', `what the task needs could not be laid out: ${new TextDecoder().decode(stdout)}`);
-}
-
-/** Shell text after which programs find the supplies; empty when there is nothing to say. */
-export function supplyExports({ programs, env }: TaskSupplies): string {
-  const variables = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`);
-  const path = programs.length > 0 ? [`export PATH=${programs.map(quote).join(':')}:"$PATH"`] : [];
-  return [...variables, ...path].join('; ');
-}
-
-/** The same command, run where it finds the supplies. */
-export function withSupplies<T extends { argv: readonly string[]; env: Readonly<Record<string, string>> }>(
-  command: T,
-  { programs, env }: TaskSupplies,
-): T {
-  const all = { ...command, env: { ...env, ...command.env } };
-  if (programs.length === 0) return all;
-  // The directories of the image are known inside only.
-  const script = `PATH=${programs.map(quote).join(':')}:$PATH exec "$@"`;
-  return { ...all, argv: ['/bin/sh', '-c', script, 'sh', ...command.argv] };
 }

@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { EpisodeSettings } from '../episode/episode-options.js';
 import { EPISODE_SLACK_MS } from '../limits.js';
+import { layOutSupplies, type SupplySource } from '../supplies/task-supplies.js';
 import type { Task } from '../task.js';
 import { prepareWorkspace } from './prepare-workspace.js';
 import { ofAgent } from './sandbox-faults.js';
@@ -15,15 +16,22 @@ import { workspaceData } from './workspace-data.js';
 export async function acquireWorkspace(
   task: Task,
   leases: SandboxLeases,
-  { episodeId, settings, signal }: { episodeId: string; settings: EpisodeSettings; signal?: AbortSignal },
+  {
+    episodeId,
+    settings,
+    source,
+    signal,
+  }: { episodeId: string; settings: EpisodeSettings; source: SupplySource; signal?: AbortSignal },
 ): Promise<Sandbox> {
-  const data = await workspaceData(task);
+  const [data, supplies] = await Promise.all([workspaceData(task), source.of(task)]);
   const request = sandboxRequest(task, 'agent', {
     mounts: data.mounts,
+    supplies,
     lifetimeMs: settings.episode_timeout_s * 1000 + EPISODE_SLACK_MS,
     labels: { episode: episodeId },
   });
   const sandbox = await ofAgent(() => leases.acquire(request, signal));
   await ofAgent(() => prepareWorkspace(sandbox, task, data));
+  await ofAgent(() => layOutSupplies(sandbox, supplies, 'agent'));
   return sandbox;
 }

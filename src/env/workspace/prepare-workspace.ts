@@ -1,7 +1,10 @@
+import path from 'node:path/posix';
 import { type Sandbox, WORKSPACE } from '../../sandbox/sandbox.js';
 import type { Task } from '../task.js';
 import type { WorkspaceData } from './workspace-data.js';
 import { agentFiles, dataFiles } from './workspace-files.js';
+
+const HOME = path.dirname(WORKSPACE);
 
 /**
  * Binds a fresh sandbox to a task: starter files and small datasets are copied in; mounts were made with the sandbox.
@@ -10,7 +13,12 @@ import { agentFiles, dataFiles } from './workspace-files.js';
  * @throws RpcError `task_broken` when a file of the task is gone; SandboxError
  */
 export async function prepareWorkspace(sandbox: Sandbox, task: Task, data: WorkspaceData): Promise<void> {
-  const [starter, copied] = await Promise.all([agentFiles(task), dataFiles(task, data.files)]);
+  const [starter, copied] = await Promise.all([
+    agentFiles(task),
+    dataFiles(task, data.files),
+    // As an agent's home is elsewhere: closed to others, of whom there is none unless the evaluator works beside it.
+    task.sidecar.evaluation.mode === 'sealed' && sandbox.makeDirectory(HOME, 0o750, 'agent'),
+  ]);
   // The agent may add to `data`, as under MLGym; what lies there is not its own.
   if (copied.length > 0) await sandbox.makeDirectory(`${WORKSPACE}/data`, 0o755, 'agent');
   const hidden = new Set(task.hiddenFiles.map((file) => `${WORKSPACE}/${file.path}`));

@@ -1,4 +1,5 @@
 import type { ReadOnlyMount } from '../../sandbox/sandbox.js';
+import type { TaskSupplies } from '../supplies/task-supplies.js';
 import type { Task } from '../task.js';
 import type { SandboxRequest } from './sandbox-source.js';
 
@@ -13,18 +14,22 @@ export function sandboxRequest(
   role: 'agent' | 'evaluation' | 'baseline',
   facts: {
     mounts: readonly ReadOnlyMount[];
+    supplies: TaskSupplies;
     lifetimeMs: number;
     gpus?: readonly string[];
     labels?: Record<string, string>;
   },
 ): SandboxRequest {
   const { image, cpus, memory_bytes, disk_bytes, pids, gpus } = task.sidecar.resources;
+  const { mounts, environment } = facts.supplies;
+  const addsNothing = environment.programs.length === 0 && Object.keys(environment.variables).length === 0;
   return {
     image,
     resources: { cpus, memoryBytes: memory_bytes, diskBytes: disk_bytes, pids },
     gpus: facts.gpus ?? gpus,
     network: networkOf(task, role),
-    mounts: facts.mounts,
+    mounts: [...facts.mounts, ...mounts],
+    ...(!addsNothing && { environment }),
     // Daemons are started with whole milliseconds.
     lifetimeMs: Math.min(Math.ceil(facts.lifetimeMs), Number.MAX_SAFE_INTEGER),
     labels: { ...facts.labels, role },

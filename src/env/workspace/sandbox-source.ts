@@ -1,4 +1,4 @@
-import type { ReadOnlyMount, Sandbox, SandboxResources } from '../../sandbox/sandbox.js';
+import type { ReadOnlyMount, Sandbox, SandboxEnvironment, SandboxResources } from '../../sandbox/sandbox.js';
 
 /** A sandbox that an episode asks for. */
 export interface SandboxRequest {
@@ -8,6 +8,7 @@ export interface SandboxRequest {
   gpus: number | readonly string[];
   network: 'none' | 'open';
   mounts: readonly ReadOnlyMount[];
+  environment?: SandboxEnvironment;
   /** How long it will be needed at most. */
   lifetimeMs: number;
   /** Say what it is for; who owns it is added by the source. */
