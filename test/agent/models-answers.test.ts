@@ -218,6 +218,18 @@ describe.each([{ stream: true }, { stream: false }])('answers of an endpoint, st
   });
 });
 
+it('learns from what the endpoint counts how many tokens the next chat has, unless it is short [D2]', async () => {
+  const usage = { prompt_tokens: 1500, completion_tokens: 1 };
+  await using endpoint = await ChatEndpoint.start(() => ({ text: 'ok', usage }));
+  const model = new OpenAiModel({ model: 'm', baseUrl: endpoint.url });
+  const long: ChatMessage[] = [{ role: 'user', content: 'x'.repeat(3472) }];
+  expect(model.countTokens(long)).toBe(1000);
+  await model.query({ messages: HELLO });
+  expect(model.countTokens(long)).toBe(1000);
+  await model.query({ messages: long });
+  expect(model.countTokens(long)).toBe(1500);
+});
+
 it('goes without usage where the endpoint refuses to be asked for it, from then on [D2]', async () => {
   await using endpoint = await ChatEndpoint.start(['one', 'two'], { refuses: ['stream_options'] });
   const model = new OpenAiModel({ model: 'stand-in', baseUrl: endpoint.url });

@@ -24,6 +24,8 @@ import { countChat, type TokenCounter } from './token-counter.js';
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
 /** The library's own limit must not come before ours, which says more. */
 const SDK_MARGIN_MS = 10_000;
+/** Shorter chats say more of what stands around texts than of texts. */
+const CALIBRATION_TOKENS = 1000;
 const DEFAULT_IDLE_TIMEOUT_MS = 3 * 60_000;
 
 /** A model behind any endpoint that speaks chat completions. May be asked by many at once. */
@@ -37,6 +39,8 @@ export class OpenAiModel implements Model {
   readonly #clock: RetryClock;
   readonly #redact: Redactor;
   readonly #habits: EndpointHabits;
+  /** Tokens that the endpoint counted for each one estimated. */
+  #calibration = 1;
 
   /** @throws Error when the base URL is none */
   constructor(settings: OpenAiSettings) {
@@ -80,12 +84,13 @@ export class OpenAiModel implements Model {
     });
     const { usage: counted, ...said } = answer;
     const usage: ModelUsage = counted ? { ...counted, estimated: false } : this.#estimate(request, answer);
+    if (counted) this.#calibrate(request, counted.inputTokens);
     const costUsd = this.#settings.prices?.costUsd(this.name, usage) ?? null;
     return { ...said, usage, costUsd, attempts, latencyMs: this.#clock.now() - begunMs };
   }
 
   countTokens(messages: readonly ChatMessage[]): number {
-    return countChat(messages, this.#counter);
+    return Math.ceil(countChat(messages, this.#counter) * this.#calibration);
   }
 
   async #attempt(request: ModelRequest, habits: EndpointHabits): Promise<Answer> {
@@ -102,6 +107,13 @@ export class OpenAiModel implements Model {
     } finally {
       clock.stop();
     }
+  }
+
+  /** Learns from what the endpoint counted how far the estimate is off for chats of this kind. */
+  #calibrate({ messages, tools }: ModelRequest, counted: number): void {
+    const estimated = countChat(messages, this.#counter) + this.#counter.count(tools ? JSON.stringify(tools) : '');
+    if (this.#counter.isExact || estimated < CALIBRATION_TOKENS || counted <= 0) return;
+    this.#calibration = Math.min(3, Math.max(0.3, counted / estimated));
   }
 
   /** An estimate is not trusted with ending an episode: then it is the endpoint that says what is too long. */
