@@ -25,9 +25,9 @@ afterAll(async () => {
 describe('an episode in a container', () => {
   it.each(['small', 'large'])('is played to its reward on a %s dataset [C4 E2 E3]', async (size) => {
     const episode = await gym.begin(`guess/${size}`);
-    const listed = await episode.step('ls -A data; cd src && open model.py');
+    const listed = await episode.step('stat -c %a ..; ls -A data; cd src && open model.py');
     expect(listed.observation.text).toBe(
-      `more\nrows.bin\n[File: ${WORKSPACE}/src/model.py (2 lines total)]\n1:def f():\n2:    return 1`,
+      `750\nmore\nrows.bin\n[File: ${WORKSPACE}/src/model.py (2 lines total)]\n1:def f():\n2:    return 1`,
     );
     const written = await episode.step(
       'echo x >> ../data/rows.bin; rm -f ../evaluate.py; printf yes > ../submission.csv',

@@ -175,7 +175,7 @@ describe('step', () => {
     for (const action of ['ls', 'open a', 'edit 1:1\nx\nend_of_edit', 'exit', 'cat << EOF\nEOF'])
       await episode.step(action);
     expect(agent().calls.slice(before)).toEqual(['run', 'tool', 'tool', 'run']);
-    expect(agent().calls.slice(0, before)).toEqual(['putFiles']);
+    expect(agent().calls.slice(0, before)).toEqual(['makeDirectory', 'putFiles']);
     await episode.close();
   });
 
