@@ -7,6 +7,9 @@ export const SHORT_TIMEOUT_MS = 25_000;
 /** MLGym's limit for silence. It can only matter where a task trains for longer than this. */
 export const NO_OUTPUT_TIMEOUT_MS = 3_600_000;
 
+/** Memory file of a task, about 600 notes: what an agent may make of it, and what is kept. */
+export const MEMORY_FILE_BYTES = 8 * MiB;
+
 /** Lines that `open` shows and lines that two windows share: what MLGym's agents are configured with. */
 export const WINDOW = 1000;
 export const OVERLAP = 2;

@@ -135,6 +135,8 @@ export interface Task {
   baselinePath: string | null;
   /** First of `baseline_scores`, values as floats. */
   baselineScores: Readonly<Record<string, number>> | null;
+  /** What agents noted in earlier episodes begins with this file of the pack, relative to it; it need not be there. */
+  memoryPath: string | null;
   /** Sidecar, or the facts that stand for it. */
   sidecar: Sidecar;
   /** `requirements.txt` of a task with a Python environment of its own. */

@@ -25,6 +25,7 @@ function record(changes: Partial<EpisodeRecord> = {}): EpisodeRecord {
     last_action: '',
     shadowed: [],
     state: null,
+    memory: null,
     baseline_scores: null,
     scores: [],
     running: null,

@@ -15,6 +15,7 @@ interface ToyFacts {
   sidecar?: Record<string, unknown>;
   baselineScores?: Record<string, number> | null;
   baselinePath?: string | null;
+  memoryPath?: string;
   starter?: Record<string, string>;
   hidden?: Record<string, string>;
 }
@@ -46,6 +47,7 @@ export async function toyTask(facts: ToyFacts = {}): Promise<Task> {
     evaluationReadOnly: true,
     baselinePath: facts.baselinePath ?? null,
     baselineScores: facts.baselineScores === undefined ? { r2: 0.5 } : facts.baselineScores,
+    memoryPath: facts.memoryPath ?? null,
     sidecar: Sidecar.parse({
       version: 1,
       env_id: envId,
@@ -79,6 +81,7 @@ interface ToyOptions {
   evaluator?: SandboxScript | ((index: number) => SandboxScript);
   params?: Pick<ResetParams, 'options' | 'seed'>;
   onRecord?: EpisodeDeps['onRecord'];
+  memories?: EpisodeDeps['memories'];
 }
 
 /** An episode on scripted sandboxes, not yet reset. The clock stands still unless it is moved. */
@@ -96,6 +99,7 @@ export async function toyEpisode(options: ToyOptions = {}): Promise<ToyEpisode> 
     baselines: new Baselines(sandboxes),
     now: () => clock.ms,
     ...(options.onRecord && { onRecord: options.onRecord }),
+    ...(options.memories && { memories: options.memories }),
   };
   const episode = Episode.create('e1', task, options.params ?? {}, deps);
   const agent = () => {

@@ -3,6 +3,7 @@ import type { Config } from '../../config.js';
 import { Baselines } from '../../env/evaluation/baselines.js';
 import { fileBaselineCache } from '../../env/evaluation/file-baseline-cache.js';
 import { EPISODE_SLACK_MS } from '../../env/limits.js';
+import { MemoryStore } from '../../env/memory/memory-store.js';
 import { FileHashes } from '../../env/packs/file-hashes.js';
 import { formatFault } from '../../env/packs/pack-fault.js';
 import { TaskRegistry } from '../../env/registry.js';
@@ -79,6 +80,7 @@ export async function openGym(
   const supplies = new Supplies(config.stateDir, (image) => backend.backend.identify(image));
   const cache = fileBaselineCache(path.join(config.stateDir, 'baselines'));
   const baselines = new Baselines(sandboxes, cache, supplies);
+  const memories = new MemoryStore(path.join(config.stateDir, 'memory'));
   let closing: Promise<void> | null = null;
   const close = async () => {
     await baselines.close();
@@ -89,7 +91,7 @@ export async function openGym(
   };
   return {
     registry,
-    catalogue: new TaskCatalogue(registry, { sandboxes, baselines, supplies }, records),
+    catalogue: new TaskCatalogue(registry, { sandboxes, baselines, supplies, memories }, records),
     backend,
     gpus,
     metrics: gymMetrics(pool, leases),

@@ -23,6 +23,7 @@ export const EpisodeRecord = z.object({
   last_action: z.string().describe('the last action that did what it was to do, if it was a bare scrolling'),
   shadowed: z.array(z.string()).describe("SWE-agent's commands that are another's in the shell of the agent"),
   state: z.string().nullable().describe('what the state command printed last'),
+  memory: z.string().nullable().describe('digest of the memory file that the agent was given; null: none'),
   baseline_scores: z.record(z.string(), z.number()).nullable(),
   scores: z.array(Metrics),
   running: z
@@ -61,6 +62,7 @@ export function newRecord(episodeId: string, task: Task, settings: EpisodeSettin
     last_action: '',
     shadowed: [],
     state: null,
+    memory: null,
     baseline_scores: null,
     scores: [],
     running: null,

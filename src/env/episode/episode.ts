@@ -13,7 +13,10 @@ import type { Env, StepOptions } from '../env.js';
 import { evaluationReason } from '../evaluation/evaluation-reason.js';
 import { type EvaluationError, mlgymExitStatus } from '../evaluation/exit-status.js';
 import { scoreWork } from '../evaluation/score-work.js';
+import { giveMemory, keepMemory } from '../memory/agent-memory.js';
+import { type Memories, NO_MEMORIES } from '../memory/memory-store.js';
 import { EVALUATION_RUNNING } from '../observation/observation.js';
+import { NOTHING_PREPARED, type SupplySource } from '../supplies/task-supplies.js';
 import type { Task } from '../task.js';
 import { acquireWorkspace } from '../workspace/acquire-workspace.js';
 import { ofAgent } from '../workspace/sandbox-faults.js';
@@ -48,6 +51,8 @@ export class Episode implements Env {
   #busy = false;
   /** What an action set going and no step has delivered yet: a command, an evaluation, or one after the other. */
   #work: Promise<StepOutcome> | null = null;
+  #keeping: Promise<void> | null = null;
+  readonly #memories: Memories;
   /** Set while the sandbox is lost and no step has told it. */
   #loss: RpcError | null = null;
 
@@ -56,6 +61,7 @@ export class Episode implements Env {
     this.#task = task;
     this.#deps = deps;
     this.#leases = new SandboxLeases(deps.sandboxes);
+    this.#memories = deps.memories ?? NO_MEMORIES;
   }
 
   /** An episode that has not begun; `reset` begins it. */
@@ -98,8 +104,10 @@ export class Episode implements Env {
       installedCommands(settings.command_files);
       // First, and with nothing in hand: a measurement may need the very GPUs that the episode would hold.
       const baseline = await this.#deps.baselines.of(this.#task, signal);
-      const sandbox = await acquireWorkspace(this.#task, this.#leases, { episodeId: this.episodeId, settings, signal });
+      const facts = { episodeId: this.episodeId, settings, source: this.#supplies(), signal };
+      const sandbox = await acquireWorkspace(this.#task, this.#leases, facts);
       const { shell } = this.#hold(sandbox);
+      if (settings.memory) record.memory = await ofAgent(() => giveMemory(sandbox, this.#task, this.#memories));
       await shell.setUp();
       await shell.refreshState();
       if (record.end) throw new RpcError('cancelled', 'The episode was closed.');
@@ -128,6 +136,8 @@ export class Episode implements Env {
     try {
       const outcome = await this.#act(agent, action, options);
       if (!outcome.end && !outcome.running) await agent.shell.refreshState();
+      // Before the answer: whoever resets the task then finds it.
+      if (outcome.end) await this.#keepMemory();
       if (outcome.end) this.#end(outcome.end.status, outcome.end.reason, outcome.end.error);
       else if (this.#loss) this.#end('sandbox_unavailable', 'sandbox_lost');
       return stepResult(record, this.#task, outcome, this.#now() - startedMs);
@@ -164,7 +174,11 @@ export class Episode implements Env {
 
   async close(): Promise<void> {
     if (!this.#record.end) this.#end('closed', 'closed');
-    await this.#leases.releaseAll();
+    await this.#release();
+  }
+
+  #supplies(): SupplySource {
+    return this.#deps.supplies ?? NOTHING_PREPARED;
   }
 
   #now(): number {
@@ -240,7 +254,22 @@ export class Episode implements Env {
     const end = { exit_status: status, exit_reason: reason, mlgym_exit_status };
     Object.assign(record, { phase: 'ended', end, due: null, running: null } satisfies Partial<EpisodeRecord>);
     this.#save();
-    void this.#leases.releaseAll();
+    void this.#release();
+  }
+
+  /** Idempotent, never rejects. */
+  async #release(): Promise<void> {
+    await this.#keepMemory();
+    await this.#leases.releaseAll();
+  }
+
+  /** Idempotent, never rejects. */
+  #keepMemory(): Promise<void> {
+    const { memory } = this.#record;
+    const sandbox = this.#agent?.sandbox;
+    if (memory === null || !sandbox) return Promise.resolve();
+    this.#keeping ??= keepMemory(sandbox, this.#task, this.#memories, memory);
+    return this.#keeping;
   }
 
   #begin(work: Promise<StepOutcome>): Promise<StepOutcome> {
@@ -330,7 +359,8 @@ export class Episode implements Env {
     const leftMs = Math.max(0, record.deadline_ms - startedMs);
     const { sandbox } = agent;
     try {
-      const outcome = await scoreWork({ task: this.#task, sandbox, leases: this.#leases, record, due, leftMs });
+      const sources = { leases: this.#leases, supplies: this.#supplies() };
+      const outcome = await scoreWork({ task: this.#task, sandbox, ...sources, record, due, leftMs });
       return { ...outcome, evaluationMs: this.#now() - startedMs };
     } finally {
       // The time of the evaluator is not the agent's, whatever came of it.

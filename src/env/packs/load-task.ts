@@ -186,6 +186,7 @@ export async function loadTask(source: TaskSource): Promise<PackTask | null> {
     baselinePath: config.baseline_paths[0] ? path.posix.normalize(config.baseline_paths[0]) : null,
     baselineScores:
       config.baseline_scores[0] && Object.keys(config.baseline_scores[0]).length > 0 ? config.baseline_scores[0] : null,
+    memoryPath: config.memory_path,
     sidecar,
     requirements: files.requirements[0] ?? null,
     contentHash: hash,
