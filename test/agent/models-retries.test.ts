@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -184,6 +185,40 @@ it('asks again when what answers speaks no HTTP [B2]', async () => {
     attempts: 2,
   });
   await new Promise((resolve) => server.close(resolve));
+});
+
+it('reaches endpoints elsewhere over the proxy, this machine directly, and names no password [D2]', async () => {
+  await using endpoint = await ChatEndpoint.start(() => 'ok');
+  const asked: (string | undefined)[] = [];
+  const tunnels: Socket[] = [];
+  const proxy = createHttpServer();
+  proxy.on('connect', (request, client: Socket) => {
+    asked.push(request.url);
+    tunnels.push(client);
+    if (request.url?.startsWith('refused')) return client.end('HTTP/1.1 407 Password pass-word-9 is wrong\r\n\r\n');
+    const server = connect(Number(new URL(endpoint.url).port), '127.0.0.1');
+    client.write('HTTP/1.1 200 OK\r\n\r\n');
+    client.pipe(server).pipe(client);
+    for (const socket of [client, server]) socket.on('error', () => {});
+    client.once('close', () => server.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as { port: number };
+  const proxies = { http: `http://user:pass-word-9@127.0.0.1:${port}`, https: undefined, no: 'direct.invalid' };
+  const query = (baseUrl: string) => {
+    const settings = { model: 'm', baseUrl, proxies, retry: { maxAttempts: 1 } };
+    return new OpenAiModel(settings).query({ messages: HELLO });
+  };
+  expect((await query('http://elsewhere.invalid/v1')).text).toBe('ok');
+  expect((await query(endpoint.url)).text).toBe('ok');
+  expect(asked).toEqual(['elsewhere.invalid:80']);
+  await expect(query('http://direct.invalid/v1')).rejects.toMatchObject({ code: 'connection' });
+  const refused = await query('http://refused.invalid/v1').catch((error: unknown) => error);
+  expect(refused).toMatchObject({ attempts: 1 });
+  expect(inspect(refused, { depth: 9 })).not.toContain('pass-word-9');
+  for (const tunnel of tunnels) tunnel.destroy();
+  proxy.closeAllConnections();
+  await new Promise((resolve) => proxy.close(resolve));
 });
 
 it('keeps an answer that was complete when the connection broke [B2]', async () => {

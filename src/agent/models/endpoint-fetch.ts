@@ -1,30 +1,50 @@
-import { Agent, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import { HttpFailure } from './endpoint-error.js';
 
-const CONNECT_TIMEOUT_MS = 15_000;
+/** Proxies for endpoints elsewhere, as `http_proxy`, `https_proxy` and `no_proxy` name them. */
+export interface EndpointProxies {
+  http: string | undefined;
+  https: string | undefined;
+  no: string | undefined;
+}
+
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
- * Connections of all models of the process. Only connecting has a limit here: Node's own would end every answer that takes five minutes
- * to begin, and each request brings its limits in its signal.
+ * Only connecting has a limit here: Node's own would end every answer that takes five minutes to begin, and each request brings its
+ * limits in its signal.
  */
-const connections = new Agent({
-  connect: { timeout: CONNECT_TIMEOUT_MS },
-  headersTimeout: 0,
-  bodyTimeout: 0,
-});
+const LIMITS = { connect: { timeout: 15_000 }, headersTimeout: 0, bodyTimeout: 0 };
+const HERE = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Connections of all models of the process, by the proxies that they take. */
+const connections = new Map<string, Dispatcher>();
+
+function connectionsOver(proxies: EndpointProxies | undefined): Dispatcher {
+  const key = JSON.stringify(proxies ?? {});
+  const known = connections.get(key);
+  if (known) return known;
+  const { http = '', https = '', no } = proxies ?? {};
+  const isDirect = http === '' && https === '';
+  const noProxy = [no, ...HERE].filter(Boolean).join(',');
+  const made = isDirect
+    ? new Agent(LIMITS)
+    : new EnvHttpProxyAgent({ ...LIMITS, httpProxy: http, httpsProxy: https, noProxy });
+  connections.set(key, made);
+  return made;
+}
 
 /**
- * `fetch` for endpoints of models.
- * @throws HttpFailure for a status that says failure: with the beginning of its body, whatever shape that has
+ * @returns `fetch` for endpoints of models; it throws HttpFailure for a status that says failure, with the beginning of the body, whatever
+ *   shape that has
  */
-export async function endpointFetch(url: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const response = (await undiciFetch(url as string, {
-    ...(init as object),
-    dispatcher: connections,
-  })) as unknown as Response;
-  if (response.ok) return response;
-  throw new HttpFailure(response.status, response.headers, await beginning(response));
+export function endpointFetch(proxies?: EndpointProxies): typeof fetch {
+  return async (url, init) => {
+    const dispatcher = connectionsOver(proxies);
+    const response = (await undiciFetch(url as string, { ...(init as object), dispatcher })) as unknown as Response;
+    if (response.ok) return response;
+    throw new HttpFailure(response.status, response.headers, await beginning(response));
+  };
 }
 
 async function beginning(response: Response): Promise<string> {

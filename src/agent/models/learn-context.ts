@@ -27,11 +27,11 @@ const Models = z.object({
 export async function learnContextTokens(
   baseUrl: string,
   model: string,
-  { apiKey, extraHeaders }: Pick<OpenAiSettings, 'apiKey' | 'extraHeaders'>,
+  { apiKey, extraHeaders, proxies }: Pick<OpenAiSettings, 'apiKey' | 'extraHeaders' | 'proxies'>,
 ): Promise<number | null> {
   try {
     const key = apiKey?.trim();
-    const response = await endpointFetch(`${baseUrl}/models`, {
+    const response = await endpointFetch(proxies)(`${baseUrl}/models`, {
       headers: { ...(key && { authorization: `Bearer ${key}` }), ...extraHeaders },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

@@ -49,7 +49,7 @@ export class OpenAiModel implements Model {
     this.#counter = settings.counter ?? new EstimatedTokens();
     this.#policy = { ...DEFAULT_RETRY, ...settings.retry };
     this.#clock = settings.clock ?? SYSTEM_CLOCK;
-    this.#redact = redactor([settings.apiKey, ...Object.values(settings.extraHeaders ?? {})]);
+    this.#redact = redactor(secretsOf(settings));
     const window =
       settings.contextTokens === undefined ? settings.prices?.contextTokens(settings.model) : settings.contextTokens;
     this.contextTokens = window === undefined || window === null ? null : window - (settings.maxTokens ?? 0);
@@ -65,7 +65,7 @@ export class OpenAiModel implements Model {
       defaultHeaders: { ...(key ? {} : { Authorization: null }), ...settings.extraHeaders },
       maxRetries: 0,
       logLevel: 'off',
-      fetch: endpointFetch,
+      fetch: endpointFetch(settings.proxies),
     });
   }
 
@@ -142,4 +142,11 @@ export class OpenAiModel implements Model {
       estimated: true,
     };
   }
+}
+
+function secretsOf({ apiKey, extraHeaders = {}, baseUrl, proxies }: OpenAiSettings): (string | undefined)[] {
+  const passwords = [baseUrl, proxies?.http, proxies?.https].map((url) =>
+    url && URL.canParse(url) ? new URL(url).password : undefined,
+  );
+  return [apiKey, ...Object.values(extraHeaders), ...passwords];
 }

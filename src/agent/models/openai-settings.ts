@@ -1,3 +1,4 @@
+import type { EndpointProxies } from './endpoint-fetch.js';
 import type { PriceTable } from './prices.js';
 import type { RetryClock, RetryPolicy } from './retry-policy.js';
 import type { TokenCounter } from './token-counter.js';
@@ -25,6 +26,8 @@ export interface OpenAiSettings {
   /** Goes into the body of each request as it is: `top_k`, `chat_template_kwargs`... */
   extraBody?: Readonly<Record<string, unknown>>;
   extraHeaders?: Readonly<Record<string, string>>;
+  /** Unset: endpoints are reached directly. This machine always is. */
+  proxies?: EndpointProxies;
   /** Thinking that an assistant message holds is sent back, as `reasoning_content`. */
   sendsReasoning?: boolean;
   /** Answers arrive as they are made. Default: true. */

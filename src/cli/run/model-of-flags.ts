@@ -30,6 +30,7 @@ export async function modelOf(flags: RunFlags, config: Config, { commands }: Age
       topP: flags.topP ?? undefined,
       maxTokens: flags.maxTokens,
       stream: flags.stream,
+      proxies: config.network.proxies,
       prices,
       tokenizer: flags.tokenizer,
       endNames: Object.fromEntries(ends),
