@@ -15,7 +15,7 @@ function docs(
   style: 'detailed' | 'short',
   variables: Record<string, string> = {},
 ): string {
-  return commandDocumentation(read(path, contents).commands, style, variables, () => undefined);
+  return commandDocumentation(read(path, contents).commands, style, variables, []);
 }
 
 describe('files of shell functions [E1]', () => {
@@ -138,7 +138,7 @@ describe('documentation that is written as MLGym wants it [E1]', () => {
     fc.assert(
       fc.property(fc.array(line), fc.constantFrom('a.sh', 'a.py', '_a.py'), (lines, path) => {
         const { commands } = read(path, lines.join('\n'));
-        expect(typeof commandDocumentation(commands, 'detailed', {}, () => undefined)).toBe('string');
+        expect(typeof commandDocumentation(commands, 'detailed', {}, [])).toBe('string');
       }),
     );
   });

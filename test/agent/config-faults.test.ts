@@ -53,6 +53,11 @@ describe('a configuration that cannot be used is told with its place and a remed
       'agent.yaml:3: output_parser: is ThoughtParser, which is no parser - write one of MLGymThoughtActionParser, ThoughtActionParser, ActionParser, XMLThoughtActionParser, EditFormat, Identity, JsonParser',
     ],
     [
+      'a parser of a name that every object has',
+      { 'agent.yaml': `${MLGYM}output_parser: constructor\ntools: {parser: toString}\n` },
+      'agent.yaml:4: tools.parser: is toString, which documents no commands - write one of ParseCommandBash, ParseCommandDetailed',
+    ],
+    [
       'an unknown parser of SWE-agent 1',
       { 'agent.yaml': `${SWE_AGENT}  tools: {parse_function: {type: thoughts}}\n` },
       'agent.yaml:3: agent.tools.parse_function.type: is thoughts, which is no parser - write one of thought_action, action, action_only, xml_thought_action, xml_function_calling, edit_format, identity, function_calling, json, all_bash_code_blocks, single_bash_code_block',
@@ -91,6 +96,16 @@ describe('a configuration that cannot be used is told with its place and a remed
       'an unknown command of ours',
       { 'agent.yaml': `gymsmith: 1\n${MLGYM}tools: {commands: [opn]}\n` },
       'agent.yaml:4: tools.commands[0]: is opn, which no sandbox has of its own - write open',
+    ],
+    [
+      'an unknown language of templates',
+      { 'agent.yaml': `gymsmith: 1\n${MLGYM}template_language: mako\n` },
+      'agent.yaml:4: template_language: is mako, which is no language of templates - write python or jinja',
+    ],
+    [
+      'a lone brace in our format error text',
+      { 'agent.yaml': `gymsmith: 1\n${MLGYM}format_error_template: "{"\n` },
+      'agent.yaml:4: format_error_template: cannot be filled in: a "{" is never closed - write {{ and }} for braces that are meant as such',
     ],
     [
       'an unknown style of documentation',

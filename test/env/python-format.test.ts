@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FormatFault, pythonFormat } from '../../src/python/python-format.js';
+import { FormatFault, formatNames, pythonFormat } from '../../src/python/python-format.js';
 
 const values = { dataset_docs: 'DOCS {x} }}' };
 
@@ -60,5 +60,14 @@ describe("a task's description", () => {
     ] as const) {
       expect(() => pythonFormat(template, values)).toThrow(expect.objectContaining({ offset }));
     }
+  });
+
+  it('lists the names that a template asks for, with their places', () => {
+    expect(formatNames('{a}{{b}} {c!s} {}')).toEqual([
+      { name: 'a', offset: 0 },
+      { name: 'c', offset: 9 },
+      { name: '', offset: 15 },
+    ]);
+    expect(() => formatNames('{a} {')).toThrow(expect.objectContaining({ offset: 4 }));
   });
 });

@@ -203,6 +203,13 @@ describe('YAML', () => {
     expect(read.lineInside(['text'], 5)).toBe(5);
   });
 
+  it('knows how a number is spelled, also where it stands by another name', () => {
+    const read = readYaml('a: &x 1.0\nb: 1\nc: *x\nd: [2.50]\n');
+    expect([['a'], ['b'], ['c'], ['d', 0]].map((path) => read.sourceOf(path))).toEqual(['1.0', '1', '1.0', '2.50']);
+    expect(read.sourceOf(['d'])).toBeNull();
+    expect(read.sourceOf(['nope'])).toBeNull();
+  });
+
   it('refuses to write half a surrogate pair [B1]', () => {
     expect(() => writeYaml({ a: '\ud800' })).toThrow('Not a Unicode text');
   });

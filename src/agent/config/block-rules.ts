@@ -3,6 +3,7 @@ import type { ConfigSection } from './config-section.js';
 
 const EDITORS = ['vim', 'vi', 'emacs', 'nano'];
 const SHELLS = ['bash', 'sh', '/bin/bash', '/bin/sh', 'su'];
+const INTERACTIVE = "Interactive operation '{name}' is not supported by this environment";
 const PYTHONS = ['python', 'python3', 'ipython'];
 
 /** What each format refuses when its file says nothing, and the template of the refusal. */
@@ -10,12 +11,12 @@ const DEFAULTS = {
   mlgym: {
     names: [...EDITORS, 'nohup', 'git'],
     standalone: [...PYTHONS, ...SHELLS, 'exit', 'nohup', ...EDITORS],
-    errorTemplate: "Interactive operation '{name}' is not supported by this environment",
+    errorTemplate: INTERACTIVE,
   },
   'swe-agent-0': {
     names: [...EDITORS, 'nohup', 'git', 'gdb'],
     standalone: [...PYTHONS, ...SHELLS, 'exit', 'nohup', ...EDITORS],
-    errorTemplate: "Interactive operation '{name}' is not supported by this environment",
+    errorTemplate: INTERACTIVE,
   },
   'swe-agent-1': {
     names: [...EDITORS, 'nohup', 'gdb', 'less', 'tail -f', 'python -m venv', 'make'],

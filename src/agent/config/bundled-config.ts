@@ -48,18 +48,7 @@ export async function readBundledConfig(
   const installed = selectTools(tools, bundles);
   checkInstalled(tools, installed.commandFiles, 'bundles');
   const commands = toolsOf(tools, bundles);
-  const { faults } = root.source;
-  const commandDocs = commandDocumentation(commands, 'detailed', given, ({ name, file, line }, problem) => {
-    const remedy = 'set it in env_variables, or double braces that are meant as such';
-    faults.push({
-      severity: 'error',
-      file,
-      line,
-      field: `${name}: docstring`,
-      problem: `cannot be filled in: ${problem}`,
-      remedy,
-    });
-  });
+  const commandDocs = commandDocumentation(commands, 'detailed', given, root.source.faults);
   const rules = { language: 'jinja', task: 'instance_template', fixed: [], state: [] } as const;
   const prompts = readTemplates(templates, rules, false);
   const formatError = tools.text('format_error_template');

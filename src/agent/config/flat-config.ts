@@ -1,7 +1,7 @@
 import { FormatFault, pythonFormat } from '../../python/python-format.js';
 import type { AgentConfig, AgentTemplates, CommandDefinition } from './agent-config.js';
 import { readBlockRules } from './block-rules.js';
-import { checkTemplate } from './check-template.js';
+import { checkTemplate, TASK_FIELDS } from './check-template.js';
 import type { CheckoutFiles } from './checkout-files.js';
 import { commandDocumentation, type DocumentationStyle } from './command-documentation.js';
 import type { DocumentedCommand } from './command-file.js';
@@ -25,10 +25,10 @@ const NAMES = {
   'swe-agent-0': { task: 'instance_template', parser: 'parse_function', style: 'parse_command' },
 } as const;
 
-const STYLES: Readonly<Record<string, DocumentationStyle>> = {
-  ParseCommandBash: 'short',
-  ParseCommandDetailed: 'detailed',
-};
+const STYLES: ReadonlyMap<string, DocumentationStyle> = new Map([
+  ['ParseCommandBash', 'short'],
+  ['ParseCommandDetailed', 'detailed'],
+]);
 
 /** What only SWE-agent 0 has, and what becomes of it. */
 const UNUSED = {
@@ -49,21 +49,24 @@ export async function readFlatConfig(
 ): Promise<Omit<AgentConfig, 'warnings'>> {
   const own = format === 'gymsmith';
   const names = NAMES[format];
-  const tools = (format === 'swe-agent-0' ? root : root.section('tools')) ?? empty(root);
+  const tools = (format === 'swe-agent-0' ? root : root.section('tools')) ?? root.emptySection('tools');
   const variables = readVariables(tools);
   const read = await readCommandFiles(tools, files);
   const { commandFiles, hasOwnViewer } = installedFiles(tools, read);
   const natives = own ? nativeCommands(tools) : [];
   const documented = [...natives, ...read.flatMap((file) => file.commands)];
-  const commandDocs = documentation(tools, documented, styleOf(tools, names.style), variables, own);
+  const style = styleOf(tools, names.style);
+  const commandDocs = commandDocumentation(documented, style, variables, root.source.faults);
   const { stateCommand, keys } = readState(tools, hasOwnViewer);
-  const language = own && root.text('template_language') === 'jinja' ? 'jinja' : 'python';
+  const language = own ? languageOf(root) : 'python';
   const problem = format === 'swe-agent-0' ? ['issue', 'problem_statement', 'repo'] : [];
   const rules = { language, task: names.task, fixed: [...Object.keys(variables), ...problem], state: keys } as const;
   const templates = readTemplates(root, rules, true);
   const blocked = own && !tools.has('blocklist') ? null : readBlockRules(own ? 'mlgym' : format, tools);
+  const known = ['command_docs', ...Object.keys(variables)];
+  if (own) checkOwnFormatError(root, language, known);
   if (blocked) {
-    const known = ['name', 'action', 'command_docs', ...Object.keys(variables)];
+    known.push('name', 'action');
     checkTemplate(language, tools, 'blocklist_error_template', blocked.errorTemplate, known);
   }
   const config = {
@@ -89,42 +92,24 @@ export async function readFlatConfig(
   return config;
 }
 
-/** A section that is not there. */
-function empty(root: ConfigSection): ConfigSection {
-  return root.emptySection('tools');
-}
-
 function plain({ listsArguments: _, line: __, file: ___, ...command }: DocumentedCommand): CommandDefinition {
   return command;
 }
 
-function styleOf(section: ConfigSection, key: string): DocumentationStyle {
-  const name = section.text(key) ?? 'ParseCommandBash';
-  const style = STYLES[name];
-  if (!style)
-    section.error(key, `is ${name}, which documents no commands`, `write one of ${Object.keys(STYLES).join(', ')}`);
-  return style ?? 'short';
+function languageOf(root: ConfigSection): AgentConfig['templateLanguage'] {
+  const name = root.text('template_language') ?? 'python';
+  if (name !== 'jinja' && name !== 'python') {
+    root.error('template_language', `is ${name}, which is no language of templates`, 'write python or jinja');
+  }
+  return name === 'jinja' ? 'jinja' : 'python';
 }
 
-function documentation(
-  section: ConfigSection,
-  commands: readonly DocumentedCommand[],
-  style: DocumentationStyle,
-  variables: Readonly<Record<string, string>>,
-  own: boolean,
-): string {
-  const { faults } = section.source;
-  return commandDocumentation(commands, style, variables, ({ name, file, line }, problem) => {
-    const remedy = own ? 'set it in env_variables' : 'set it in env_variables, or double braces that are meant as such';
-    faults.push({
-      severity: 'error',
-      file,
-      line,
-      field: `${name}: docstring`,
-      problem: `cannot be filled in: ${problem}`,
-      remedy,
-    });
-  });
+function styleOf(section: ConfigSection, key: string): DocumentationStyle {
+  const name = section.text(key) ?? 'ParseCommandBash';
+  const style = STYLES.get(name);
+  if (!style)
+    section.error(key, `is ${name}, which documents no commands`, `write one of ${[...STYLES.keys()].join(', ')}`);
+  return style ?? 'short';
 }
 
 /** Keys of the state are known from the code that prints it, as far as a look at it can tell. */
@@ -143,6 +128,12 @@ function readState(
     section.error('name', `is ${name}, which is no name of a function`, 'write state');
   if (code === '' || (isNativeState(code) && !hasOwnViewer)) return native;
   return { stateCommand: { name, code }, keys: [...code.matchAll(/\\?"(\w+)\\?"\s*:/g)].map(([, key = '']) => key) };
+}
+
+/** Ours is filled in when it is used, like every other prompt. */
+function checkOwnFormatError(root: ConfigSection, language: AgentConfig['templateLanguage'], known: string[]): void {
+  const template = root.text('format_error_template');
+  if (template !== null) checkTemplate(language, root, 'format_error_template', template, [...TASK_FIELDS, ...known]);
 }
 
 /**

@@ -2,15 +2,15 @@ import { closest } from '../../yaml/closest.js';
 import type { ParserName } from './agent-config.js';
 import type { ConfigSection } from './config-section.js';
 
-const CLASSES: Readonly<Record<string, ParserName>> = {
-  MLGymThoughtActionParser: 'mlgym_thought_action',
-  ThoughtActionParser: 'thought_action',
-  ActionParser: 'action',
-  XMLThoughtActionParser: 'xml_thought_action',
-  EditFormat: 'edit_format',
-  Identity: 'identity',
-  JsonParser: 'json',
-};
+const CLASSES: ReadonlyMap<string, ParserName> = new Map([
+  ['MLGymThoughtActionParser', 'mlgym_thought_action'],
+  ['ThoughtActionParser', 'thought_action'],
+  ['ActionParser', 'action'],
+  ['XMLThoughtActionParser', 'xml_thought_action'],
+  ['EditFormat', 'edit_format'],
+  ['Identity', 'identity'],
+  ['JsonParser', 'json'],
+]);
 
 /** Types of SWE-agent 1, which are the names that parsers have here. */
 const TYPES = [
@@ -36,8 +36,8 @@ function unknown(section: ConfigSection, key: string, name: string, known: reado
 export function parserClass(section: ConfigSection, key: string, own: boolean): ParserName {
   const name = section.text(key) ?? 'ThoughtActionParser';
   const names: readonly ParserName[] = own ? ['mlgym_thought_action', ...TYPES] : [];
-  const parser = CLASSES[name] ?? names.find((candidate) => candidate === name);
-  if (parser === undefined) unknown(section, key, name, [...names, ...Object.keys(CLASSES)]);
+  const parser = CLASSES.get(name) ?? names.find((candidate) => candidate === name);
+  if (parser === undefined) unknown(section, key, name, [...names, ...CLASSES.keys()]);
   return parser ?? 'thought_action';
 }
 
