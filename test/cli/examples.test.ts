@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PROJECT_ROOT } from '../../src/config.js';
 import { startCli } from './run-cli.js';
 
@@ -28,9 +31,12 @@ describe.each(['docker', 'local'])('the examples, played in %s sandboxes', (back
     await ended;
   });
 
-  it.each(['play-episode.ts', 'env-pool.ts'])('%s', async (name) => {
+  it.each(['play-episode.ts', 'env-pool.ts', 'run-agent.ts'])('%s', async (name) => {
     const env = { ...process.env, GYMSMITH_TOKEN: token };
-    const args = ['--import', 'tsx', `examples/${name}`, `ws://${host}`];
+    const out = await mkdtemp(path.join(tmpdir(), 'gymsmith-example-'));
+    onTestFinished(() => rm(out, { recursive: true }));
+    const rest = name === 'run-agent.ts' ? [out] : [];
+    const args = ['--import', 'tsx', `examples/${name}`, `ws://${host}`, ...rest];
     const { stdout } = await run(process.execPath, args, { cwd: PROJECT_ROOT, env });
     expect(stdout).toMatch(/^ok$/m);
   });
