@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModel } from '../../src/agent/models/create-model.js';
 import { HumanModel } from '../../src/agent/models/human-model.js';
 import type { ChatMessage, Model, ToolDefinition } from '../../src/agent/models/model.js';
+import { readModelSettings } from '../../src/agent/models/read-model-settings.js';
 import { ScriptedModel } from '../../src/agent/models/scripted-model.js';
 import { PROJECT_ROOT } from '../../src/config.js';
 import { ChatEndpoint } from '../../src/testing/index.js';
@@ -234,6 +235,38 @@ describe('createModel', () => {
     await expect(windowOf('student', { maxTokens: 32_768 })).rejects.toThrow(
       '32768 for the answer alone leave no room',
     );
+  });
+
+  it('is set by a file beyond what flags say, header values apart in what is written down [D2]', async () => {
+    const yaml = `stop: [END]
+seed: 7
+max_tokens_field: max_completion_tokens
+extra_body: {top_k: 20, chat_template_kwargs: {enable_thinking: false}}
+extra_headers: {x-api-key: secret-in-header}
+send_reasoning: true
+timeout_s: 90
+idle_timeout_s: 0.5
+retry: {max_attempts: 3, max_total_s: 60}
+`;
+    const { settings, record } = await readModelSettings(await file('settings.yaml', yaml));
+    expect(settings).toEqual({
+      stop: ['END'],
+      seed: 7,
+      maxTokensField: 'max_completion_tokens',
+      extraBody: { top_k: 20, chat_template_kwargs: { enable_thinking: false } },
+      extraHeaders: { 'x-api-key': 'secret-in-header' },
+      sendsReasoning: true,
+      timeoutMs: 90_000,
+      idleTimeoutMs: 500,
+      retry: { maxAttempts: 3, maxTotalMs: 60_000 },
+    });
+    expect(record).toMatchObject({ seed: 7, timeout_s: 90, extra_headers: ['x-api-key'] });
+    expect(JSON.stringify(record)).not.toContain('secret-in-header');
+    expect(await readModelSettings(await file('empty.yaml', ''))).toEqual({ settings: { retry: {} }, record: {} });
+    await expect(
+      readModelSettings(await file('wrong.yaml', 'seed: 1\ntop_k: 5\nretry:\n  max_attempts: 0\n')),
+    ).rejects.toThrow(/wrong\.yaml:4: retry\.max_attempts: .*\n.*wrong\.yaml:1: the file: .*"top_k"/);
+    await expect(readModelSettings('/nowhere.yaml')).rejects.toThrow(/\/nowhere\.yaml cannot be read/);
   });
 
   it('says what is missing [B1]', async () => {

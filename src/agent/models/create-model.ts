@@ -14,7 +14,7 @@ export interface ModelSettings extends Partial<Omit<OpenAiSettings, 'model' | 'c
 }
 
 /** The model cannot be made; the message says what to change. */
-export class ModelSpecError extends Error {
+class ModelSpecError extends Error {
   override readonly name = 'ModelSpecError';
 }
 

@@ -27,7 +27,7 @@ const SNAPSHOT = /-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest|preview|exp)$/;
 const MILLION = 1_000_000;
 
 /** A file of prices that cannot be used; the message names the file and what is wrong with it. */
-export class PriceFileError extends Error {
+class PriceFileError extends Error {
   override readonly name = 'PriceFileError';
 }
 

@@ -76,7 +76,7 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
   const limits = limitsOf(flags);
   const { seed, temperature, topP, runs, costLimit, totalCostLimit, suffix } = flags;
   const sampling = { temperature, top_p: topP, max_tokens: flags.maxTokens ?? null, stream: flags.stream };
-  const settings = { ...sampling, base_url: flags.baseUrl ?? null };
+  const settings = { ...sampling, base_url: flags.baseUrl ?? null, ...model.record };
   const atOnce = flags.parallel === true ? runs : (flags.parallel ?? 1);
   const isAlone = runs === 1 || atOnce === 1;
   const isSilent = flags.quiet || flags.json || flags.model === 'human';
@@ -101,7 +101,7 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
       suffix,
       runs,
     },
-    options: { max_steps: flags.maxSteps },
+    options: { max_steps: flags.maxSteps, memory: flags.memory },
     seed,
     limits,
     root: path.resolve(flags.out ?? path.join('trajectories', userName())),

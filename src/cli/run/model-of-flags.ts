@@ -2,6 +2,7 @@ import type { AgentConfig } from '../../agent/config/agent-config.js';
 import { createModel } from '../../agent/models/create-model.js';
 import type { Model } from '../../agent/models/model.js';
 import { PriceTable } from '../../agent/models/prices.js';
+import { readModelSettings } from '../../agent/models/read-model-settings.js';
 import type { Config } from '../../config.js';
 import { apiKeyOf, type RunFlags } from './run-flags.js';
 
@@ -9,6 +10,8 @@ import { apiKeyOf, type RunFlags } from './run-flags.js';
 export interface ChosenModel {
   make: () => Promise<Model>;
   warning: string | null;
+  /** What is written down of the file of settings. */
+  record: Readonly<Record<string, unknown>>;
 }
 
 /** Models that need no endpoint. */
@@ -22,8 +25,11 @@ export async function modelOf(flags: RunFlags, config: Config, { commands }: Age
   const file = flags.prices ?? config.prices;
   const prices = file === undefined ? PriceTable.builtIn : PriceTable.builtIn.with(file);
   const ends = commands.flatMap(({ name, endName }) => (endName === null ? [] : [[name, endName] as const]));
+  const { settings, record } =
+    flags.modelSettings === undefined ? { settings: {}, record: {} } : await readModelSettings(flags.modelSettings);
   const make = () =>
     createModel(flags.model, {
+      ...settings,
       baseUrl: flags.baseUrl ?? config.modelBaseUrl,
       apiKey: apiKeyOf(flags, config.modelApiKey),
       temperature: flags.temperature ?? undefined,
@@ -40,5 +46,9 @@ export async function modelOf(flags: RunFlags, config: Config, { commands }: Age
   const warning = `The price of ${first.name} is not known: dollars are not counted and --cost-limit cannot hold. --prices names a file of prices, --token-limit limits without them.`;
   // A script or a recording tells one episode; any other model may be asked by many.
   const isForOne = /^(script|replay):/.test(flags.model);
-  return { make: isForOne ? make : async () => first, warning: isUnpriced && flags.costLimit > 0 ? warning : null };
+  return {
+    make: isForOne ? make : async () => first,
+    warning: isUnpriced && flags.costLimit > 0 ? warning : null,
+    record,
+  };
 }

@@ -12,6 +12,7 @@ export interface RunFlags extends PlayFlags {
   apiKeyFile?: string;
   prices?: string;
   tokenizer?: string;
+  modelSettings?: string;
   /** Null: what the endpoint prefers. */
   temperature: number | null;
   topP: number | null;
@@ -32,6 +33,7 @@ export interface RunFlags extends PlayFlags {
   parallel?: number | true;
   out?: string;
   suffix: string;
+  memory?: boolean;
   quiet?: boolean;
   json?: boolean;
 }
@@ -48,6 +50,10 @@ export function addRunFlags(command: Command): Command {
     .option('--no-stream', 'take each answer as a whole')
     .option('--prices <file>', 'prices of models, over those that are built in (GYMSMITH_PRICES)')
     .option('--tokenizer <file>', 'tokenizer.json of the model, to count tokens exactly')
+    .option(
+      '--model-settings <file>',
+      'what else the endpoint is asked with: extra_body, stop, retry... (docs/models.md)',
+    )
     .option('--agent <name|file>', "an agent that ships, or a YAML of MLGym's, SWE-agent's or ours", 'default')
     .addOption(
       new Option('--dialect <name>', 'actions in text, or as calls of tools; default: as the agent has it').choices([
@@ -70,6 +76,7 @@ export function addRunFlags(command: Command): Command {
     .option('--runs <n>', 'how often the task is played', count(1, 10_000), 1)
     .option('--parallel [n]', 'runs at once; without a number all', count(1))
     .option('--out <directory>', 'where runs are kept; default: ./trajectories/<user>')
+    .option('--memory', 'the memory file of the task is there, and kept for its next episode')
     .option('--suffix <text>', 'appended to the names of the runs', '')
     .option('--quiet', 'show only what came of it')
     .option('--json', 'print one line of JSON for each run, and nothing else')
