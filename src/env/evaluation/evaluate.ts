@@ -57,7 +57,9 @@ function refusal({ task, compat }: EvaluationJob, { files, refused }: FoundSubmi
   if (task.entrypoint !== 'CSVSubmissionTasks') return null;
   const csv = files.find(({ path }) => path === 'submission.csv');
   // MLGym looks for the name in a listing that marks programs with a star.
-  return csv && !(compat === 'mlgym' && (csv.mode & 0o111) !== 0) ? null : notFound(refused);
+  const isListed = csv && !(compat === 'mlgym' && (csv.mode & 0o111) !== 0);
+  // MLGym says nothing of what it found in the place of a file.
+  return isListed ? null : notFound(compat === 'mlgym' ? [] : refused);
 }
 
 /** First `*.yaml` of the workspace by name; MLGym takes whichever the directory lists first. */
@@ -121,8 +123,8 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
       await layOutSupplies(evaluator, supplies, task.sidecar.evaluation.run_as);
     });
     const config = configPath([...found, ...starters].map(({ path }: Pick<FoundFile, 'path'>) => path));
-    const run = await ofEvaluation(() => runEvaluator(job, evaluator, evaluationCommand(task, config), WORKSPACE));
-    return judgeRun(job, run, config);
+    const command = evaluationCommand(task, config);
+    return judgeRun(job, await ofEvaluation(() => runInCwd(job, evaluator, command)), config);
   } finally {
     void leases.release(evaluator);
   }
@@ -169,6 +171,23 @@ async function removeIfThere(sandbox: Sandbox, path: string): Promise<void> {
 
 type Run = Awaited<ReturnType<Sandbox['exec']>>;
 
+/** MLGym's evaluations begin where the agent stands; what they look for by a relative path is not there elsewhere. */
+async function runInCwd(job: EvaluationJob, evaluator: Sandbox, command: TaskCommand): Promise<Run> {
+  if (job.compat !== 'mlgym') return runEvaluator(job, evaluator, command, WORKSPACE);
+  const { run_as } = job.task.sidecar.evaluation;
+  try {
+    return await runEvaluator(job, evaluator, command, job.cwd);
+  } catch (error) {
+    if (!(error instanceof SandboxError) || error.code !== 'no_such_file') throw error;
+  }
+  // A directory of the agent that holds nothing of its submission.
+  const made = await evaluator.makeDirectory(job.cwd, 0o755, run_as).then(
+    () => true,
+    () => false,
+  );
+  return runEvaluator(job, evaluator, command, made ? job.cwd : '/');
+}
+
 async function runEvaluator(job: EvaluationJob, place: Sandbox, { argv, env }: TaskCommand, cwd: string): Promise<Run> {
   const user = job.task.sidecar.evaluation.run_as;
   const keepBytes = { head: EVALUATOR_OUTPUT_BYTES / 2, tail: EVALUATOR_OUTPUT_BYTES / 2 };
@@ -184,5 +203,5 @@ async function runEvaluator(job: EvaluationJob, place: Sandbox, { argv, env }: T
 }
 
 function judgeRun({ task, compat, baseline }: EvaluationJob, run: Run, config: string): Evaluation {
-  return judge(task, run, { submission: submissionName(task, config), baseline, strict: compat !== 'mlgym' });
+  return judge(task, run, { submission: submissionName(task, config), baseline, compat });
 }
