@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeMetrics } from '../../src/env/evaluation/judge-metrics.js';
-import { parseMetrics } from '../../src/env/evaluation/parse-metrics.js';
+import { parseMetrics, parseMlgymMetrics } from '../../src/env/evaluation/parse-metrics.js';
+import type { Entrypoint } from '../../src/env/task.js';
 import { parsePythonJson } from '../../src/python/python-json.js';
 import { floatRepr, floatsRepr, pythonRepr } from '../../src/python/python-repr.js';
 
@@ -50,6 +51,30 @@ describe('parseMetrics [B5]', () => {
   });
 });
 
+describe('parseMlgymMetrics [E4]', () => {
+  const find = (entrypoint: Entrypoint, stdout: string, stderr = '') =>
+    parseMlgymMetrics(entrypoint, stdout, stderr)?.metrics ?? null;
+
+  it.each(['CSVSubmissionTasks', 'PythonSubmissionTasks'] as const)('takes all of the output for %s', (kind) => {
+    expect(find(kind, '{"r2": 0.5}')).toEqual({ r2: 0.5 });
+    expect(find(kind, '{\n"r2": 0.5\n}')).toEqual({ r2: 0.5 });
+    expect(find(kind, 'loading\n{"r2": 0.5}')).toBeNull();
+    expect(find(kind, '{"r2": 0.5}\ndone')).toBeNull();
+    expect(find(kind, '{"r2": 0.5}', 'a warning')).toBeNull();
+    expect(find(kind, '', '{"r2": 0.5}')).toBeNull();
+  });
+
+  it.each(['ModelSubmissionTasks', 'LMSubmissionTasks'] as const)(
+    'takes the first line of an object for %s',
+    (kind) => {
+      expect(find(kind, 'loading\n  {"r2": 0.5}\n{"r2": 9}', 'a warning')).toEqual({ r2: 0.5 });
+      expect(find(kind, "{'not': 'json'}\n{\"r2\": 9}")).toBeNull();
+      expect(find(kind, 'nothing')).toBeNull();
+      expect(find(kind, '', '{"r2": 0.5}')).toBeNull();
+    },
+  );
+});
+
 describe('judgeMetrics [B5]', () => {
   const judge = (stdout: string, bounds: [number, number] | null = null) => {
     const printed = parseMetrics(stdout);
@@ -74,7 +99,7 @@ describe('judgeMetrics [B5]', () => {
     ['{"r2": 1.1}', [0, 1] as [number, number], 'outside of its bounds'],
     ['{"r2": -1e308}', [0, 1] as [number, number], 'outside of its bounds'],
   ])('refuses %s', (stdout, bounds, fault) => {
-    expect(judge(stdout, bounds)).toEqual({ fault: expect.stringContaining(fault) });
+    expect(judge(stdout, bounds)).toMatchObject({ fault: expect.stringContaining(fault) });
   });
 });
 

@@ -11,12 +11,17 @@ export const EpisodeSettings = EpisodeOptions.required().extend({
 });
 export type EpisodeSettings = z.infer<typeof EpisodeSettings>;
 
+/** How a task answers unless it is asked otherwise: those of the namespace `mlgym` as MLGym does. */
+export function defaultCompat({ envId }: Pick<Task, 'envId'>): EpisodeSettings['compat'] {
+  return ENV_ID.exec(envId)?.groups?.namespace === 'mlgym' ? 'mlgym' : 'fixed';
+}
+
 /** Fills in what a reset left open. Tasks of the namespace `mlgym` answer as MLGym does unless asked otherwise. */
 export function episodeSettings(
   task: Task,
   { options = {}, seed }: Pick<ResetParams, 'options' | 'seed'>,
 ): EpisodeSettings {
-  const compat = options.compat ?? (ENV_ID.exec(task.envId)?.groups?.namespace === 'mlgym' ? 'mlgym' : 'fixed');
+  const compat = options.compat ?? defaultCompat(task);
   const { limits } = task.sidecar;
   return {
     max_steps: options.max_steps ?? limits.max_steps,

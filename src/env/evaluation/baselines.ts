@@ -1,6 +1,7 @@
 import { RpcError } from '../../protocol/index.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { WORKSPACE } from '../../sandbox/sandbox.js';
+import { defaultCompat } from '../episode/episode-options.js';
 import { EPISODE_SLACK_MS, EVALUATOR_OUTPUT_BYTES, EVALUATOR_REPORT_CHARACTERS } from '../limits.js';
 import { decodeOutput } from '../observation/decode-output.js';
 import { filterOutput } from '../observation/filter-output.js';
@@ -91,7 +92,7 @@ export class Baselines {
       await ofEvaluation(() => layOutSupplies(sandbox, supplies, 'agent'));
       await this.#run(sandbox, task, script, timeoutMs);
       const facts = {
-        compat: 'mlgym',
+        compat: defaultCompat(task),
         ending: true,
         cwd: WORKSPACE,
         baseline: null,
@@ -99,7 +100,7 @@ export class Baselines {
       } as const;
       const sources = { leases: this.#leases, supplies: this.#supplies };
       const scored = await evaluate({ ...facts, ...sources, task, agent: sandbox });
-      if (!scored.metrics) throw this.#broken(task, script, scored.text);
+      if (!scored.metrics) throw this.#broken(task, script, scored.error?.message ?? scored.text);
       const scores = Object.fromEntries(
         Object.entries(scored.metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
       );

@@ -11,6 +11,11 @@ const RUNNER = [
   'del sys.argv[0]',
   'import os.path',
   '__file__ = os.path.abspath(sys.argv[0])',
+  // A traceback begins with the script, as if nothing had called it.
+  'def hook(kind, value, trace):',
+  ' return sys.__excepthook__(kind, value.with_traceback(trace and trace.tb_next), trace and trace.tb_next)',
+  'sys.excepthook = hook',
+  'del hook',
   'sys.path.append(os.path.dirname(__file__))',
   "exec(compile(open(__file__, 'rb').read(), __file__, 'exec'))",
 ].join('\n');

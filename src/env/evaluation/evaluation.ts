@@ -1,5 +1,6 @@
 import type { Metrics } from '../../protocol/index.js';
 import type { ExecResult } from '../../sandbox/sandbox.js';
+import type { EpisodeSettings } from '../episode/episode-options.js';
 import { EVALUATOR_REPORT_CHARACTERS } from '../limits.js';
 import { decodeOutput } from '../observation/decode-output.js';
 import { filterOutput } from '../observation/filter-output.js';
@@ -7,7 +8,7 @@ import { formatErrorText, SUBMISSION_NOT_FOUND, validText } from '../observation
 import type { Task } from '../task.js';
 import type { EvaluationError } from './exit-status.js';
 import { judgeMetrics } from './judge-metrics.js';
-import { parseMetrics } from './parse-metrics.js';
+import { parseMetrics, parseMlgymMetrics } from './parse-metrics.js';
 
 /** What came of one evaluation. */
 export interface Evaluation {
@@ -45,37 +46,42 @@ export function failed(error: EvaluationError): Evaluation {
   return { ...NOTHING, verdict: 'failed', text: `Error: ${error.message}`, error };
 }
 
-/**
- * Judges a run of the evaluator.
- * @param facts `baseline`: scores of the baseline in Python's words; `strict`: a run that did not end well gives no
- *   score
- */
-export function judge(
-  task: Task,
-  run: ExecResult,
-  facts: { submission: string; baseline: string | null; strict: boolean },
-): Evaluation {
-  const stdout = decodeOutput(run.stdout);
-  const output = clip([filterOutput(stdout), filterOutput(decodeOutput(run.stderr))].filter(Boolean).join('\n'));
+/** What is known when a run is judged. */
+export interface JudgedRun {
+  /** What was evaluated, in the way that MLGym names it. */
+  submission: string;
+  /** Scores of the baseline in Python's words. */
+  baseline: string | null;
+  compat: EpisodeSettings['compat'];
+}
+
+/** Judges a run of the evaluator: by MLGym's rules, or by ours, under which a run that did not end well gives no score. */
+export function judge(task: Task, run: ExecResult, { submission, baseline, compat }: JudgedRun): Evaluation {
+  const isMlgym = compat === 'mlgym';
+  const streams = { stdout: decodeOutput(run.stdout), stderr: decodeOutput(run.stderr) };
+  // Python writes its standard output at the end of a run, behind what it complained of meanwhile.
+  const inOrder = isMlgym ? [streams.stderr, streams.stdout] : [streams.stdout, streams.stderr];
   if (run.status === 'timed_out') {
+    const output = clip(isMlgym ? inOrder.join('') : inOrder.map(filterOutput).filter(Boolean).join('\n'));
     const message = `Timeout reached while reading from subprocess.\nCurrent buffer: ${output}`;
     return failed({ class: 'TimeoutError', message });
   }
-  const printed = parseMetrics(stdout);
+  const output = clip(inOrder.map(filterOutput).filter(Boolean).join('\n'));
+  const printed = isMlgym
+    ? parseMlgymMetrics(task.entrypoint, filterOutput(streams.stdout), filterOutput(streams.stderr))
+    : parseMetrics(streams.stdout);
   if (!printed) return { ...NOTHING, verdict: 'format_error', text: formatErrorText(output) };
-  if (facts.strict && run.exitCode !== 0) {
+  if (!isMlgym && run.exitCode !== 0) {
     const message = `The evaluation script ended with status ${run.exitCode}. Output:\n---\n${output}\n---`;
     return failed({ class: 'RuntimeError', message });
   }
   const judged = judgeMetrics(printed, task.sidecar.metric);
-  if ('fault' in judged) return failed({ class: 'ValueError', message: `The submission is invalid: ${judged.fault}.` });
-  return {
-    verdict: 'scored',
-    text: validText(facts.submission, facts.baseline, printed.repr),
-    score: judged.score,
-    metrics: printed.metrics,
-    metricsJson: printed.json,
-    submission: facts.submission,
-    error: null,
-  };
+  const text = validText(submission, baseline, printed.repr);
+  if ('fault' in judged) {
+    const fault = failed({ class: 'ValueError', message: `The submission is invalid: ${judged.fault}.` });
+    // MLGym shows whatever was printed; what is beyond the bounds is told to be.
+    return isMlgym && judged.kind === 'unusable' ? { ...fault, text } : fault;
+  }
+  const { metrics, json: metricsJson } = printed;
+  return { verdict: 'scored', text, score: judged.score, metrics, metricsJson, submission, error: null };
 }

@@ -2,6 +2,7 @@ import type { Metrics } from '../../protocol/index.js';
 import { pythonDump } from '../../python/python-dump.js';
 import { type PythonValue, parsePythonJson, toPlain } from '../../python/python-json.js';
 import { pythonRepr } from '../../python/python-repr.js';
+import type { Entrypoint } from '../task.js';
 
 /** What an evaluator printed. */
 export interface PrintedMetrics {
@@ -28,6 +29,19 @@ export function parseMetrics(stdout: string): PrintedMetrics | null {
     if (object) return printed(object);
   }
   return null;
+}
+
+/**
+ * Finds the metrics where MLGym finds them: where a submission is a file of code or a table, all that was printed is one JSON
+ * document; where it is a model, the first line that begins like an object is one.
+ * @param stdout filtered; of what else was printed only the presence counts, so that nobody but the evaluator can write metrics
+ */
+export function parseMlgymMetrics(entrypoint: Entrypoint, stdout: string, stderr: string): PrintedMetrics | null {
+  const isWhole = entrypoint === 'CSVSubmissionTasks' || entrypoint === 'PythonSubmissionTasks';
+  if (isWhole && stderr !== '') return null;
+  const text = isWhole ? stdout : stdout.split('\n').find((line) => line.trimStart().startsWith('{'));
+  const object = text === undefined ? null : toObject(text);
+  return object && printed(object);
 }
 
 function toObject(text: string): Map<string, PythonValue> | null {
