@@ -9,6 +9,7 @@ export const EXCUSES = {
   program: 'shows or needs what a program or an evaluation of the recording wrote',
   data: 'shows data that the gym does not show: hidden from the agent, or not in the pack',
   old_lint_crash: 'old recording: its lint filter crashed and let an edit pass that has errors',
+  old_modes: 'old recording: shows modes of files as another checkout had them',
   lost_output: 'the recorder lost the output of the command, which ran all the same',
   skipped: 'was not played',
 } as const;
@@ -37,12 +38,26 @@ export function excuseOf({ step, kind, commands, isOld, known }: Comparison, pai
   if (isOld && kind === 'edit' && step.observation.startsWith('Traceback (most recent call last):')) {
     return 'old_lint_crash';
   }
-  const lists = commands.some((name) => LISTER.test(name));
-  if (lists && commands.every((name) => LISTER.test(name) || STEPPING.test(name)))
-    return listingExcuse(step, known, pair);
+  if (isListing(commands)) {
+    return (isOld ? modesExcuse(pair) : null) ?? listingExcuse(step, known, pair);
+  }
   const files = filesOf(step);
   if (files.some((file) => known.isData(file))) return 'data';
   return known.programsRan && files.some((file) => !known.isKnown(file)) ? 'program' : null;
+}
+
+function isListing(commands: readonly string[]): boolean {
+  return (
+    commands.some((name) => LISTER.test(name)) && commands.every((name) => LISTER.test(name) || STEPPING.test(name))
+  );
+}
+
+const MODE = /^[bcdlps-][-rwxsStT]{9} /;
+
+/** Whether two listings differ only in modes of files. */
+function modesExcuse({ recorded, replayed }: ObservationPair): Excuse | null {
+  const bare = (text: string) => text.replace(new RegExp(MODE.source, 'gm'), '');
+  return bare(recorded) === bare(replayed) ? 'old_modes' : null;
 }
 
 /** A listing is excused when every entry that only one side shows is data, or nobody knows where it comes from. */
@@ -61,7 +76,10 @@ function listingExcuse(step: RecordedStep, known: KnownFiles, { recorded, replay
 }
 
 function entryExcuse(line: string, places: readonly string[], known: KnownFiles): Excuse | null {
-  const listed = line.replace(/^[bcdlps-][-rwxsStT]{9} | \(\d+ matches\)$/g, '').replace(/(?:[*/=|]|@| -> .*)$/, '');
+  const listed = line
+    .replace(MODE, '')
+    .replace(/ \(\d+ matches\)$/, '')
+    .replace(/(?:[*/=|]|@| -> .*)$/, '');
   const entry = /^(?:\.{0,2}|ls: cannot access .*)$/.test(listed) ? '' : listed.replace(/:$/, '');
   const at =
     entry.startsWith('/') || entry.startsWith('./') ? [path.resolve(WORKSPACE, entry)] : placesOf(entry, places);

@@ -37,6 +37,8 @@ export interface RecordingReplay {
 
 /** Room for actions of the replay itself, which count as steps too. */
 const SPARE_STEPS = 10;
+/** Commands that show the file that they are about. */
+const FOLLOWED: ReadonlySet<CommandClass> = new Set(['edit', 'viewer']);
 
 /**
  * Plays the actions of a recording in a new episode and compares the observations.
@@ -177,5 +179,3 @@ class Replay {
     for (const [, file = ''] of said.matchAll(/^put (.*)$/gm)) this.put.push({ step, file });
   }
 }
-
-const FOLLOWED: ReadonlySet<CommandClass> = new Set(['edit', 'viewer']);

@@ -33,7 +33,8 @@ class Scanner {
     const { text } = this;
     const char = text[this.#at] ?? '';
     const next = text[this.#at + 1] ?? '';
-    if (char === '\\') this.#add(next === '\n' ? '' : next, 2);
+    if (char === '\\' && next === '\n') this.#at += 2;
+    else if (char === '\\') this.#add(next, 2);
     else if (char === "'") this.#quoted(text.indexOf("'", this.#at + 1));
     else if (char === '"') this.#doubleQuoted();
     else if (char === '$' && next === '(') this.#substitution(this.#at + 2, closing(text, this.#at + 2));
@@ -60,16 +61,20 @@ class Scanner {
   }
 
   #doubleQuoted(): void {
+    const { text } = this;
     let part = '';
     let at = this.#at + 1;
-    while (at < this.text.length && this.text[at] !== '"') {
-      if (this.text[at] === '\\') at++;
-      else if (this.text.startsWith('$(', at)) {
-        const end = closing(this.text, at + 2);
-        this.#inner(at + 2, end);
-        at = end < 0 ? this.text.length : end;
-      }
-      part += this.text[at++] ?? '';
+    while (at < text.length && text[at] !== '"') {
+      const from = at;
+      if (text[at] === '\\') at++;
+      const opened = text.startsWith('$(', at) ? 2 : text[at] === '`' && from === at ? 1 : 0;
+      if (opened > 0 && from === at) {
+        const end = opened === 2 ? closing(text, at + 2) : text.indexOf('`', at + 1);
+        this.#inner(at + opened, end);
+        at = end < 0 ? text.length : end;
+        part += text.slice(from, at + 1);
+      } else part += text[at] ?? '';
+      at++;
     }
     this.#add(part, at + 1 - this.#at);
   }
