@@ -206,6 +206,7 @@ describe('what a failed request means', () => {
       ),
       'quota',
     ],
+    [400, { error: { message: 'Your credit balance is too low to access the API.' } }, 'quota'],
     [402, { error: { message: 'Insufficient Balance' } }, 'quota'],
     [400, openAi("Invalid value for 'temperature'"), 'bad_request'],
     [

@@ -145,6 +145,27 @@ describe.each([{ stream: true }, { stream: false }])('retries, stream $stream', 
   });
 });
 
+it.each<[string, (url: string) => Partial<OpenAiSettings>, RegExp]>([
+  [
+    'an address without /v1',
+    (url) => ({ baseUrl: url.replace('/v1', '') }),
+    /is http:\S+ complete\? Most base URLs end in \/v1\)$/,
+  ],
+  ['a missing key', () => ({ apiKey: undefined }), /no key was sent: OPENAI_API_KEY holds it\)$/],
+  [
+    'a temperature that the model does not take',
+    () => ({ temperature: 0 }),
+    /chooses its temperature itself: set it to none\)$/,
+  ],
+])('says what to do about %s [B1]', async (_name, settingsFor, hint) => {
+  await using endpoint = await ChatEndpoint.start(['never'], { key: KEY, refuses: ['temperature'] });
+  const settings = { model: 'm', baseUrl: endpoint.url, apiKey: KEY, ...settingsFor(endpoint.url) };
+  await expect(new OpenAiModel(settings).query({ messages: HELLO })).rejects.toMatchObject({
+    attempts: 1,
+    message: expect.stringMatching(hint),
+  });
+});
+
 it('asks again when nobody listens, and says where [B2]', async () => {
   const free = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => free.once('listening', resolve));

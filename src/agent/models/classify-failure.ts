@@ -22,8 +22,9 @@ const TOO_LONG = [
 /** Of limits per minute: it alone is above the limit, so that no waiting helps. */
 const ABOVE_RATE = /request too large/i;
 const NO_MONEY = /^(?:insufficient_quota|billing_hard_limit_reached|billing_not_active|insufficient_user_quota)$/;
+const NO_CREDIT = /credit balance is too low|insufficient (?:balance|credits|funds)/i;
 const NOT_TAKEN =
-  /unsupported|not supported|unrecognized|unknown|unexpected|not permitted|not allowed|forbidden|additional propert|extra input/i;
+  /unsupported|not supported|unrecognized|unknown|unexpected|not permitted|not allowed|forbidden|additional propert|extra input|cannot both be specified|deprecated/i;
 /** Certificates do not get better by waiting. */
 const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 const TIMED_OUT = /TIMEOUT|ETIMEDOUT/;
@@ -79,7 +80,8 @@ function ofStatus(status: number, body: ErrorBody, headers: Headers): Failure {
   const said = `${body.code} ${body.type} ${body.message}`;
   const wait = retryAfterMs(headers, status === 429, Date.now());
   const mayRetry = headers.get('x-should-retry') !== 'false';
-  if (NO_MONEY.test(body.code) || NO_MONEY.test(body.type) || status === 402) return failure('quota', reason, false);
+  const isPoor = NO_MONEY.test(body.code) || NO_MONEY.test(body.type) || NO_CREDIT.test(body.message);
+  if (isPoor || status === 402) return failure('quota', reason, false);
   if (status === 401 || status === 403) return failure('unauthorized', reason, false);
   if (isTooLong(status, said)) return failure('context_window', reason, false);
   if (status === 429) return failure('rate_limit', reason, mayRetry, wait);

@@ -6,6 +6,8 @@ import { classifyFailure } from './classify-failure.js';
 import { endpointFetch } from './endpoint-fetch.js';
 import { type EndpointHabits, expectedHabits, RequestHabits } from './endpoint-habits.js';
 import { EstimatedTokens } from './estimated-tokens.js';
+import type { Failure } from './failure.js';
+import { failureHint } from './failure-hint.js';
 import {
   type ChatMessage,
   type Model,
@@ -75,7 +77,7 @@ export class OpenAiModel implements Model {
     const habits = new RequestHabits(this.#habits, this.#settings);
     const { answer, attempts } = await askWithRetries({
       attempt: () => this.#attempt(request, habits.current()),
-      classify: (error) => classifyFailure(error, this.#redact),
+      classify: (error) => this.#classify(error),
       adapt: (failure) => habits.adapt(failure),
       onRetry: request.onRetry,
       policy: this.#policy,
@@ -107,6 +109,12 @@ export class OpenAiModel implements Model {
     } finally {
       clock.stop();
     }
+  }
+
+  #classify(error: unknown): Failure {
+    const failure = classifyFailure(error, this.#redact);
+    const hint = failureHint(failure, this.#settings);
+    return hint === null ? failure : { ...failure, reason: `${failure.reason} (${this.#redact(hint)})` };
   }
 
   /** Learns from what the endpoint counted how far the estimate is off for chats of this kind. */

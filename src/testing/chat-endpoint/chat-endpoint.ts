@@ -31,7 +31,7 @@ export interface JournalEntry {
   method: string;
   path: string;
   headers: IncomingMessage['headers'];
-  /** Parsed where it is JSON. */
+  /** Parsed where it is JSON; null when there is none, or when it is long ago. */
   body: unknown;
   /** Null while it is being answered. */
   ending: Ending | null;
@@ -42,6 +42,8 @@ export interface JournalEntry {
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const KEPT_ENTRIES = 10_000;
+/** Of the last requests; a long life must not fill the memory. */
+const KEPT_BODIES = 500;
 
 /** A real HTTP server that speaks chat completions and does what a script says: answers, faults, cuts. */
 export class ChatEndpoint implements AsyncDisposable {
@@ -119,6 +121,8 @@ export class ChatEndpoint implements AsyncDisposable {
     };
     this.journal.push(entry);
     if (this.journal.length > KEPT_ENTRIES) this.journal.shift();
+    const old = this.journal.at(-KEPT_BODIES - 1);
+    if (old) old.body = null;
     try {
       entry.body = await readBody(request);
       entry.ending = await this.#answer(entry, response, left.signal);
