@@ -49,6 +49,8 @@ export interface ModelCallRecord {
 
 /** Why an agent stopped asking its model. */
 export type StopReason =
+  /** It has not: the run is under way, or its process was killed. */
+  | 'running'
   | 'ended'
   | 'context'
   | 'cost'

@@ -24,7 +24,7 @@ export interface AgentParts {
   /** What the model sees of the history. */
   view: (history: readonly HistoryItem[]) => readonly ChatMessage[];
   meter: CostMeter;
-  /** Most input tokens of one call; null when none is known. */
+  /** Most input tokens of one call; null: no limit but the model's own. */
   contextTokens: number | null;
   listener: AgentListener;
 }

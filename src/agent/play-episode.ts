@@ -61,7 +61,7 @@ export async function playEpisode(client: EnvClient, task: string, play: PlayOpt
     dialect: createDialect(config, prompts),
     view: createHistoryProcessor(config.history),
     meter: new CostMeter(limits, play.total),
-    contextTokens: least(model.contextTokens, limits.contextTokens),
+    contextTokens: limits.contextTokens || null,
     listener: combineListeners(play.listeners ?? []),
   };
   const opening = [system, ...demonstrationItems(config, name)];
@@ -102,10 +102,10 @@ class Playing {
     finish?.addEventListener('abort', onFinish);
     if (finish?.aborted) onFinish();
     try {
-      listener.onStart?.(this.#run('ended', null));
+      listener.onStart?.(this.#run('running', null));
       for (let isOver = false; !isOver; ) {
         isOver = await this.agent.round(this.#giveUp.signal, drop);
-        listener.onStep?.(this.agent.steps.at(-1)!, this.#run('ended', null));
+        listener.onStep?.(this.agent.steps.at(-1)!, this.#run('running', null));
       }
       return await this.#told(this.#outcome());
     } catch (error) {
@@ -166,9 +166,4 @@ class Playing {
       endedAtMs: Date.now(),
     };
   }
-}
-
-/** @returns the smaller of two limits of which each may be none */
-function least(model: number | null, given = 0): number | null {
-  return given > 0 ? Math.min(given, model ?? given) : model;
 }

@@ -168,6 +168,7 @@ describe('gymsmith run', () => {
     killed.kill('SIGKILL');
     await ended;
     expect((await trajectory(0)).trajectory.map(({ action }) => action)).toEqual(['ls\n', 'pwd\n']);
+    expect((await trajectory(0)).gymsmith.stop).toBe('running');
   });
 
   it('says what is wrong with its arguments, and makes nothing [B1]', async () => {
@@ -193,6 +194,8 @@ describe('gymsmith run', () => {
       1,
       expect.stringContaining('key file'),
     ]);
+    const out = path.join(root, 'script.json', 'runs');
+    expect(await said(...args(model, '--out', out))).toEqual([1, expect.stringContaining('No run can be kept in')]);
     const unknown = args(model).map((word) => (word === TASK ? 'reference/x' : word));
     expect(await said(...unknown)).toEqual([1, expect.stringContaining('error (unknown_task)')]);
     expect(await readdir(root)).toEqual(['script.json']);

@@ -8,7 +8,7 @@ import { configOf } from '../config-flags.js';
 import { type ConnectedGym, connectGym } from '../gym/connect-gym.js';
 import { Output } from '../output.js';
 import { loadAgent } from '../run/load-agent.js';
-import { type ChosenModel, modelOf } from '../run/model-of-flags.js';
+import { type ChosenModel, modelOf, withoutCredentials } from '../run/model-of-flags.js';
 import { playRuns, type RunPlan } from '../run/play-runs.js';
 import { addRunFlags, limitsOf, type RunFlags } from '../run/run-flags.js';
 import { exitCodeOf, printRuns, runJson } from '../run/run-report.js';
@@ -46,9 +46,10 @@ export function runCommand(): Command {
       const output = new Output();
       const agent = await loadAgent(flags.agent, flags.dialect ?? null);
       const model = await modelOf(flags, configOf(flags), agent);
-      const gym = await connectGym(flags);
       const stops = new RunStops(new Output(process.stderr));
+      let gym: ConnectedGym | null = null;
       try {
+        gym = await connectGym(flags);
         const detail = await gym.client.describeTask(task);
         const plan = planOf(flags, { detail, agent, gym, model, stops, output });
         if (!flags.json) introduce(plan, gym.where, model.warning, output);
@@ -57,7 +58,7 @@ export function runCommand(): Command {
         if (fault !== null) throw stops.isStopped ? new CliError('The run was stopped.', null, 130) : fault;
         process.exitCode = stops.isStopped ? 130 : exitCodeOf(played);
       } finally {
-        await gym.close();
+        await gym?.close();
         stops.release();
       }
     });
@@ -76,7 +77,7 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
   const limits = limitsOf(flags);
   const { seed, temperature, topP, runs, costLimit, totalCostLimit, suffix } = flags;
   const sampling = { temperature, top_p: topP, max_tokens: flags.maxTokens ?? null, stream: flags.stream };
-  const settings = { ...sampling, base_url: flags.baseUrl ?? null, ...model.record };
+  const settings = { ...sampling, base_url: model.baseUrl, ...model.record };
   const atOnce = flags.parallel === true ? runs : (flags.parallel ?? 1);
   const isAlone = runs === 1 || atOnce === 1;
   const isSilent = flags.quiet || flags.json || flags.model === 'human';
@@ -89,7 +90,7 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
       task: detail.task,
       seed: seed ?? null,
       maxSteps: flags.maxSteps ?? null,
-      where: gym.where,
+      where: withoutCredentials(gym.where),
       model: flags.model,
       settings: { ...settings, dialect: agent.parser, limits },
       temperature,

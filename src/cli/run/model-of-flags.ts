@@ -10,6 +10,8 @@ import { apiKeyOf, type RunFlags } from './run-flags.js';
 export interface ChosenModel {
   make: () => Promise<Model>;
   warning: string | null;
+  /** Of its endpoint, without credentials; null where the default or none is asked. */
+  baseUrl: string | null;
   /** What is written down of the file of settings. */
   record: Readonly<Record<string, unknown>>;
 }
@@ -27,10 +29,11 @@ export async function modelOf(flags: RunFlags, config: Config, { commands }: Age
   const ends = commands.flatMap(({ name, endName }) => (endName === null ? [] : [[name, endName] as const]));
   const { settings, record } =
     flags.modelSettings === undefined ? { settings: {}, record: {} } : await readModelSettings(flags.modelSettings);
+  const baseUrl = flags.baseUrl ?? config.modelBaseUrl;
   const make = () =>
     createModel(flags.model, {
       ...settings,
-      baseUrl: flags.baseUrl ?? config.modelBaseUrl,
+      baseUrl,
       apiKey: apiKeyOf(flags, config.modelApiKey),
       temperature: flags.temperature ?? undefined,
       topP: flags.topP ?? undefined,
@@ -49,6 +52,12 @@ export async function modelOf(flags: RunFlags, config: Config, { commands }: Age
   return {
     make: isForOne ? make : async () => first,
     warning: isUnpriced && flags.costLimit > 0 ? warning : null,
+    baseUrl: LOCAL.test(flags.model) || baseUrl === undefined ? null : withoutCredentials(baseUrl),
     record,
   };
+}
+
+/** @returns an address fit to be written down; another text as it is */
+export function withoutCredentials(address: string): string {
+  return address.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
 }

@@ -13,6 +13,7 @@ import { argumentsYaml, type RunArguments } from '../../rollout/run-arguments.js
 import { makeRunDirectory, runName, taskIdOf } from '../../rollout/run-directory.js';
 import { RunFiles } from '../../rollout/run-files.js';
 import { RunLog } from '../../rollout/run-log.js';
+import { CliError } from '../cli-error.js';
 import type { PlayedRun } from './run-report.js';
 
 /** Runs that are asked for: one task, one agent, one model. */
@@ -66,7 +67,9 @@ async function playOne(client: EnvClient, plan: RunPlan, index: number, total: T
   const { temperature, topP, costLimit, suffix } = plan.arguments;
   const named = { model: model.name, taskId: taskIdOf(task), agent: config.name };
   const name = runName({ ...named, temperature, topP, costLimit, suffix });
-  const directory = await makeRunDirectory(plan.root, name);
+  const directory = await makeRunDirectory(plan.root, name).catch((error: Error) => {
+    throw new CliError(`No run can be kept in ${plan.root}: ${error.message}`, 'Name another directory: --out');
+  });
   const files = new RunFiles(directory.path, { config, model: { name: model.name, settings: plan.settings } });
   const book = new RunLog(directory.path);
   const view = plan.view(index);

@@ -65,12 +65,7 @@ export function addRunFlags(command: Command): Command {
     .option('--cost-limit <usd>', 'dollars of one run, 0 for none', amount, 3)
     .option('--total-cost-limit <usd>', 'dollars of all runs together', amount, 0)
     .option('--token-limit <n>', 'tokens of one run, in and out', count(0), 0)
-    .option(
-      '--context-tokens <n>',
-      'most input tokens of one call; default: what the model is known to read',
-      count(0),
-      0,
-    )
+    .option('--context-tokens <n>', 'most input tokens of one call, 0 for what the model reads', count(0), 0)
     .option('--time-limit <s>', 'seconds of one run', amount, 0)
     .option('--seed <n>', 'seed of the episodes', count(0))
     .option('--runs <n>', 'how often the task is played', count(1, 10_000), 1)
