@@ -37,6 +37,27 @@ describe('an episode in a container', () => {
     expect(await episode.step('submit')).toMatchObject({ reward: 1, terminated: true, info: { baseline: 0 } });
   });
 
+  it('gets what its reset brings [C4 E4]', async () => {
+    const options = {
+      compat: 'mlgym',
+      variables: { NAME: "'a b'" },
+      command_files: [{ name: 'hello.sh', contents: 'hello() { echo "hello $NAME"; }\n' }],
+      state_command: {
+        name: 'where',
+        code: 'where() { echo "{\\"working_dir\\": \\"$PWD\\", \\"name\\": \\"$NAME\\"}"; }',
+      },
+      memory: true,
+    } as const;
+    const episode = await gym.begin('guess/small', {
+      options: { ...options, command_files: [...options.command_files] },
+    });
+    const { observation } = await episode.step('cd src; hello; memory_write "a note"; exit 3 | cat');
+    expect(observation.text).toBe('hello a b\nContent and tags saved successfully to memory.');
+    expect(JSON.parse(observation.state)).toEqual({ working_dir: `${WORKSPACE}/src`, name: 'a b' });
+    expect((await episode.step('cat > x << EOF\ny\nEOF')).observation.text).toMatch(/EOF: command not found$/);
+    await episode.close();
+  });
+
   it.each([
     [
       'labels',
