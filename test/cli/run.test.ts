@@ -85,7 +85,7 @@ describe('gymsmith run', () => {
     expect(stdout).toMatch(/\[\d\.\d s \| step 2 ██░{8} 9 {2}[\d.]+k? tokens/);
     expect(stdout).toMatch(/\n {2}0 {2}submitted {7}3 {5}0\.864/);
     expect(stdout).toContain(
-      `Files:       ${directory(0)}\nPlay again:  gymsmith replay ${directory(0)}/breast-cancer.traj`,
+      `Files:       ${directory(0)}\nPlay again:  gymsmith replay --url ${url} ${directory(0)}/breast-cancer.traj`,
     );
     const names = await readdir(directory(0));
     expect(names.map((name) => name.replace(/\d{12}/, 'TIME')).sort()).toEqual([

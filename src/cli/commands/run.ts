@@ -54,7 +54,7 @@ export function runCommand(): Command {
         const plan = planOf(flags, { detail, agent, gym, model, stops, output });
         if (!flags.json) introduce(plan, gym.where, model.warning, output);
         const { played, fault } = await playRuns(gym.client, plan);
-        if (!flags.json && played.length > 0) printRuns(played, output);
+        if (!flags.json && played.length > 0) printRuns(played, output, placeFlags(flags));
         if (fault !== null) throw stops.isStopped ? new CliError('The run was stopped.', null, 130) : fault;
         process.exitCode = stops.isStopped ? 130 : exitCodeOf(played);
       } finally {
@@ -125,6 +125,12 @@ function introduce({ config, arguments: args }: RunPlan, where: string, warning:
   output.line(`${output.style('heading', args.task)}  on ${where}`);
   output.line(`model ${args.model}, agent ${config.name}, actions as ${form}`);
   for (const text of [...config.warnings, ...(warning ? [warning] : [])]) output.line(output.style('warn', text));
+}
+
+/** @returns the flags by which the task is found again; a token is not repeated */
+function placeFlags({ url, pack = [], backend }: RunFlags): string[] {
+  if (url !== undefined) return ['--url', withoutCredentials(url)];
+  return [...pack.flatMap((directory) => ['--pack', directory]), ...(backend ? ['--backend', backend] : [])];
 }
 
 function userName(): string {

@@ -25,8 +25,11 @@ export function exitCodeOf(played: readonly PlayedRun[]): number {
   return played.some(({ run, fault }) => fault !== null || FAILED.has(run.stop)) ? 1 : 0;
 }
 
-/** Prints what came of runs: a table, what failed, where the files are and how to play them again. */
-export function printRuns(played: readonly PlayedRun[], output: Output): void {
+/**
+ * Prints what came of runs: a table, what failed, where the files are and how to play them again.
+ * @param where flags with which the task was found
+ */
+export function printRuns(played: readonly PlayedRun[], output: Output, where: readonly string[] = []): void {
   const rows = played.map(({ run }, i) => {
     const { stats, steps } = run;
     const { final, best } = scoresOf(run);
@@ -52,7 +55,8 @@ export function printRuns(played: readonly PlayedRun[], output: Output): void {
     const text = fault ? `The files are not complete: ${fault.message}` : run.failure;
     if (text) output.line(output.style('bad', terminalText(text)));
     output.line(`Files:       ${relative(directory)}`);
-    output.line(`Play again:  gymsmith replay ${shellQuote(relative(trajectoryOf(run, directory)))}`);
+    const words = [...where, relative(trajectoryOf(run, directory))].map(shellQuote);
+    output.line(`Play again:  gymsmith replay ${words.join(' ')}`);
   }
 }
 
