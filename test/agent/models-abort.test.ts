@@ -105,7 +105,7 @@ it.each<[string, ChatTurn, Partial<OpenAiSettings>, RegExp]>([
 
 it('an answer is kept when the endpoint does not end the connection after it [B2]', async () => {
   await using endpoint = await ChatEndpoint.start([{ text: 'complete', hold_open: true }]);
-  const model = new OpenAiModel({ model: 'm', baseUrl: endpoint.url, idleTimeoutMs: 50 });
+  const model = new OpenAiModel({ model: 'm', baseUrl: endpoint.url, idleTimeoutMs: 1000 });
   expect(await model.query({ messages: HELLO })).toMatchObject({
     text: 'complete',
     attempts: 1,
