@@ -24,7 +24,7 @@ const Content = z
   .nullish()
   .transform((value) => (typeof value === 'string' ? value : (value ?? []).map((part) => part.text ?? '').join('\n')));
 
-const EpisodeInfo = Trajectory.shape.info.extend({ model_stats: z.unknown() });
+const EpisodeInfo = Trajectory.shape.info.extend({ model_stats: z.unknown().optional() });
 
 /** A trajectory as any of the writers leaves it. */
 const AnyTrajectory = Trajectory.extend({
@@ -49,7 +49,7 @@ const AnyTrajectory = Trajectory.extend({
     .array(z.looseObject({ role: z.string(), content: Content }))
     .nullish()
     .transform((value) => value ?? []),
-  info: EpisodeInfo.nullish().transform((value): z.infer<typeof EpisodeInfo> => value ?? { model_stats: null }),
+  info: EpisodeInfo.nullish().transform((value): z.infer<typeof EpisodeInfo> => value ?? {}),
 });
 
 /** What a file holds before anything is taken for granted about it. */

@@ -75,8 +75,8 @@ function stepsOf({ trajectory: { trajectory, history, gymsmith } }: TrajectoryFi
 }
 
 function placeOf(state: string): Pick<RecordedStep, 'openFile' | 'cwd'> {
-  const [, openFile = 'n/a'] = /"open_file": "([^"]*)"/.exec(state) ?? [];
-  const [, cwd = null] = /"working_dir": "([^"]*)"/.exec(state) ?? [];
+  const [, openFile = 'n/a'] = /"open_file": ?"([^"]*)"/.exec(state) ?? [];
+  const [, cwd = null] = /"working_dir": ?"([^"]*)"/.exec(state) ?? [];
   return { openFile: openFile === 'n/a' ? null : openFile, cwd };
 }
 
