@@ -9,7 +9,7 @@ work=$2
 mkdir -p "$work/tmp" "$work/cache"
 rm -rf "${work:?}"/tmp/*
 # Whoever prepares can remove what the sandbox's user made.
-trap 'chmod -R a+rwX "$place" "$work"' EXIT
+trap 'find "$place" "$work" -mindepth 1 -uid "$(id -u)" ! -type l -exec chmod a+rwX {} +' EXIT
 # The disk of the sandbox is small.
 export TMPDIR=$work/tmp PIP_CACHE_DIR=$work/cache PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PROGRESS_BAR=off
 

@@ -152,6 +152,21 @@ describe('a sealed evaluation in a real sandbox', () => {
     }
   });
 
+  it('shows files that nobody may write to as the ones of the agent, as MLGym does, and evaluates others [E4 B5]', async () => {
+    const opened = await gym();
+    const episode = await opened.begin('fruit/pears', MLGYM);
+    const listed = await episode.step('stat -c "%A %U %G %n" evaluate.py data/train.csv; echo x >> evaluate.py');
+    expect(listed.observation.text).toBe(
+      '-r-xr-xr-x agent mlgym evaluate.py\n-r-xr-xr-x agent mlgym data/train.csv\n/bin/bash: line 1: evaluate.py: Permission denied',
+    );
+    await episode.step('chmod u+w evaluate.py; echo "print({})" > evaluate.py; echo 1 > submission.csv');
+    expect((await episode.step('validate')).info.score).toBe(1);
+    await episode.close();
+    const other = await opened.begin('fruit/pears', { options: { compat: 'fixed' } });
+    expect((await other.step('stat -c %U evaluate.py data/train.csv')).observation.text).toBe('root\nroot');
+    await other.close();
+  });
+
   it('shows a traceback that begins with the script [E4]', async () => {
     const episode = await (await gym()).begin('fruit/pears', MLGYM);
     await episode.step('echo 1 > submission.csv; mkdir here; touch here/fail');

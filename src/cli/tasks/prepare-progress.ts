@@ -29,6 +29,10 @@ export class PrepareProgress implements PreparationListener {
     this.#line.show(text);
   }
 
+  onNote(text: string): void {
+    this.#line.note(text);
+  }
+
   onBytes(doneBytes: number, totalBytes: number): void {
     const atMs = this.now();
     this.#marks = [...this.#marks.filter((mark) => atMs - mark.atMs <= WINDOW_MS), { atMs, bytes: doneBytes }];

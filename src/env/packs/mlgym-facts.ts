@@ -14,7 +14,9 @@ export interface MlgymFact {
   submission?: readonly string[];
   hiddenFiles?: readonly string[];
   gpus?: number;
-  /** The scripts download from the Hub while they run. */
+  /** Repositories of the Hub that the scripts load, beside what the dataset file names or by another name. */
+  hub?: NonNullable<z.input<typeof Sidecar>['hub']>;
+  /** The scripts download from elsewhere than the Hub while they run. */
   online?: boolean;
   /** Why a score proves less than it seems to. */
   weakness?: string;
@@ -26,8 +28,7 @@ const imageClasses = {
   direction: 'maximize',
   bounds: [0, 1] as [number, number],
   gpus: 1,
-  online: true,
-  weakness: 'the labels of the test set can be downloaded by the agent',
+  weakness: 'the data set that the agent loads holds the labels of its test split',
 } as const;
 const houses = { metric: 'r2', direction: 'maximize', hiddenFiles: ['data/answer.csv'] } as const;
 // The evaluation imports the networks that the agent may have changed, and finds checkpoints by the name of its configuration.
@@ -65,9 +66,13 @@ export const MLGYM_FACTS: Readonly<Record<string, MlgymFact>> = {
     direction: 'maximize',
     bounds: [0, 100],
     gpus: 1,
-    online: true,
+    hub: [
+      { repo: 'nyu-mll/multi_nli', aliases: ['multi_nli'] },
+      { repo: 'SetFit/mnli' },
+      { repo: 'bert-base-uncased', type: 'model' },
+    ],
     submission: ['bert_mnli_model/**'],
-    weakness: 'the split that is scored can be downloaded by the agent',
+    weakness: 'the data set that the agent loads holds the split that is scored',
   },
   regressionKaggleHousePrice: houses,
   regressionKaggleHousePriceL1: houses,
@@ -105,6 +110,7 @@ export function sidecarOfFact(envId: string, fact: MlgymFact, baselineScores: Re
     resources:
       gpus > 0 ? { image: 'gymsmith/gpu', gpus, cpus: 4, memory_bytes: 16 * 2 ** 30, disk_bytes: 20 * 2 ** 30 } : {},
     network: fact.online ? 'open' : 'none',
+    ...(fact.hub && { hub: fact.hub }),
     provenance: { source: 'MLGym' },
   } satisfies z.input<typeof Sidecar>);
 }

@@ -31,7 +31,9 @@ export async function acquireWorkspace(
     labels: { episode: episodeId },
   });
   const sandbox = await ofAgent(() => leases.acquire(request, signal));
-  await ofAgent(() => prepareWorkspace(sandbox, task, data));
+  // In MLGym everything is the agent's. Where the evaluation has files of its own, nothing is lost by that.
+  const isOwn = settings.compat === 'mlgym' && task.sidecar.evaluation.mode === 'sealed';
+  await ofAgent(() => prepareWorkspace(sandbox, task, data, isOwn ? 'agent' : 'root'));
   await ofAgent(() => layOutSupplies(sandbox, supplies, 'agent'));
   return sandbox;
 }

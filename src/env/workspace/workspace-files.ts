@@ -3,6 +3,9 @@ import { RpcError } from '../../protocol/index.js';
 import { type PutFile, SandboxError, type SandboxUser, WORKSPACE } from '../../sandbox/sandbox.js';
 import type { Task, TaskFile } from '../task.js';
 
+/** Who owns what is shown to the agent and is not its to change. */
+export type Keeper = 'root' | 'agent';
+
 const EXECUTABLE = 0o111;
 
 /** Why a file of a pack cannot be read, when that is the pack's fault. */
@@ -27,21 +30,21 @@ async function put(task: Task, file: TaskFile, mode: number, user: SandboxUser):
 }
 
 /**
- * The starter files as the agent gets them: its own, but for the evaluator's script, which only root could change in
- * place.
+ * The starter files as the agent gets them: its own, but for the evaluator's script, which nobody may write to.
+ * @param keeper owner of that script; the agent could still replace what is its own
  */
-export function agentFiles(task: Task): Promise<PutFile[]> {
+export function agentFiles(task: Task, keeper: Keeper = 'root'): Promise<PutFile[]> {
   return Promise.all(
     task.starterFiles.map((file) => {
       const locked = file.path === task.evaluationPath && task.evaluationReadOnly;
-      return locked ? put(task, file, 0o555, 'root') : put(task, file, file.mode, 'agent');
+      return locked ? put(task, file, 0o555, keeper) : put(task, file, file.mode, 'agent');
     }),
   );
 }
 
-/** Files of a dataset, which nobody but root could change in place. */
-export function dataFiles(task: Task, files: readonly TaskFile[]): Promise<PutFile[]> {
-  return Promise.all(files.map((file) => put(task, file, 0o555, 'root')));
+/** Files of a dataset, which nobody may write to. */
+export function dataFiles(task: Task, files: readonly TaskFile[], keeper: Keeper = 'root'): Promise<PutFile[]> {
+  return Promise.all(files.map((file) => put(task, file, 0o555, keeper)));
 }
 
 /** Starter files as the evaluator gets them: readable, and root's. */

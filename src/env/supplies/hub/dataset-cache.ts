@@ -110,7 +110,7 @@ function script({ need, snapshot, environment }: CacheJob, at: string): string {
   const lines = [
     'set -e',
     // Whoever prepares can remove what the sandbox's user made.
-    `trap 'chmod -R a+rwX ${at}/datasets' EXIT`,
+    `trap 'find ${at}/datasets -mindepth 1 ! -type l -exec chmod a+rwX {} +' EXIT`,
     `export HF_HOME=${HUB_HOME} HF_DATASETS_CACHE=${at}/datasets PYTHONDONTWRITEBYTECODE=1`,
     ...(environment.python ? [`export PATH=${PYTHON_PLACE}/bin:"$PATH"`] : []),
     `mkdir -p "$HF_HOME/hub"`,

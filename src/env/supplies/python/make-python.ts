@@ -73,7 +73,7 @@ async function install(job: PythonJob, sandbox: Sandbox, logFile: string): Promi
   const { task, place, listener, signal } = job;
   const log = createWriteStream(logFile);
   const tell = byLine((line) => {
-    if (TELLING.test(line)) listener.onPart(`Python of ${task.envId}: ${line.trim()}`);
+    if (TELLING.test(line)) listener.onNote(line.trim());
   });
   try {
     const settings = await networkExports(sandbox, place.network);
