@@ -17,6 +17,9 @@ export const OVERLAP = 2;
 /** Text of one action on its way into a sandbox, written as JSON: what the header of a frame there has room for. */
 export const ACTION_TEXT_BYTES = 960 * KiB;
 
+/** Command files of a reset together: they are part of the record of the episode, which is written at every step. */
+export const COMMAND_FILES_BYTES = MiB;
+
 /** Output of a command that is kept for its observation: about 32k tokens, more than most contexts can spare. */
 export const KEEP_OUTPUT_BYTES = 128 * KiB;
 

@@ -75,7 +75,14 @@ describe('variables of a reset', () => {
     [{ B: '"' }, 'variables.B', /unexpected EOF/],
     [{ B: '$(exit 3)' }, 'variables.B', /bash did not take it/],
     [{ UID: '3' }, 'variables.UID', /UID: readonly variable/],
-  ])('that bash does not take are refused, %j [B1]', async (variables, option, message) => {
+    [{ A: 'x\0' }, 'variables.A', /NUL/],
+    [{ A: '\ud800' }, 'variables.A', /surrogate/],
+    [
+      Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`V${n}`, 'x'.repeat(4096)])),
+      'variables',
+      /bytes of the/,
+    ],
+  ])('that bash does not take are refused, %# %s [B1]', async (variables, option, message) => {
     await expect(begin({ variables })).rejects.toMatchObject({
       code: 'invalid_params',
       message: expect.stringMatching(message),
@@ -151,6 +158,7 @@ describe('command files of a reset', () => {
     [[greet, file('..', '#!/bin/sh\n')], 'command_files.1', /no name of a file/],
     [[file('a.py', '#!x'), file('a', '#!x')], 'command_files.1', /two command files a$/],
     [[file('a.sh', 'x\0')], 'command_files.0', /NUL/],
+    [[greet, file('large.sh', '#'.repeat(2 ** 20))], 'command_files', /bytes of the 1048576/],
     [[greet, file('bad.sh', 'if\n')], 'command_files.1', /bad\.sh: line \d: syntax error/],
     [[file('no.sh', 'echo why; return 3\n')], 'command_files.0', /bash did not take it\. It printed:\nwhy$/],
     [[file('end.sh', 'exit 0\n')], 'command_files', /ended the shell/],

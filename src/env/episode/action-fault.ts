@@ -7,13 +7,18 @@ const UNCARRIED = /[\0\p{Surrogate}]/u;
 /** Shortest text that could be too long: in JSON one character takes six bytes at most. */
 const CERTAINLY_SHORT = Math.floor(ACTION_TEXT_BYTES / 8);
 
+/** @returns whether a text holds characters that no program can be given */
+export function isUncarried(text: string): boolean {
+  return UNCARRIED.test(text);
+}
+
 /**
  * Finds what no program can be given: the agent then reads that, instead of losing its sandbox to it.
  * @returns the observation, or null when the plan can be carried out
  */
 export function actionFault(plan: Plan): string | null {
   const texts = textsOf(plan);
-  if (texts.some((text) => UNCARRIED.test(text))) return UNCARRIED_CHARACTER;
+  if (texts.some(isUncarried)) return UNCARRIED_CHARACTER;
   if (texts.reduce((sum, { length }) => sum + length, 0) <= CERTAINLY_SHORT) return null;
   const bytes = Buffer.byteLength(JSON.stringify(texts));
   return bytes > ACTION_TEXT_BYTES ? uncarriedLength(bytes, ACTION_TEXT_BYTES) : null;

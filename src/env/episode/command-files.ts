@@ -1,5 +1,6 @@
 import type { CommandFile } from '../../protocol/index.js';
 import type { PutFile } from '../../sandbox/sandbox.js';
+import { COMMAND_FILES_BYTES } from '../limits.js';
 import { resetFault } from './reset-fault.js';
 
 /** Where commands of the agent lie, and what it finds its programs by. */
@@ -34,13 +35,17 @@ function kindOf({ name, contents }: CommandFile): Kind | string {
 /**
  * Sorts command files in MLGym's manner: a file whose first line starts with `#!` is a program, called by its name without extension; other
  * files that end in `.sh` are sourced in their order; other names that begin with `_` only lie beside them.
- * @throws RpcError `invalid_params` when a file is none of these, or takes the place of another
+ * @throws RpcError `invalid_params` when a file is none of these, takes the place of another, or they are too large
  */
 export function installedCommands(commandFiles: readonly CommandFile[]): InstalledCommands {
   const files: PutFile[] = [];
   const sourced: InstalledCommands['sourced'][number][] = [];
   const programs: string[] = [];
   const places = new Set<string>();
+  const bytes = commandFiles.reduce((sum, { contents }) => sum + Buffer.byteLength(contents), 0);
+  if (bytes > COMMAND_FILES_BYTES) {
+    throw resetFault('command_files', `they take ${bytes} bytes of the ${COMMAND_FILES_BYTES} that they may have`);
+  }
   for (const [index, file] of commandFiles.entries()) {
     const kind = kindOf(file);
     const at = `command_files.${index}`;

@@ -23,12 +23,12 @@ import { ofAgent } from '../workspace/sandbox-faults.js';
 import { SandboxLeases } from '../workspace/sandbox-leases.js';
 import { AgentShell, type ShellOutcome } from './agent-shell.js';
 import { classifyAction, type Plan } from './classify-action.js';
-import { installedCommands } from './command-files.js';
 import type { EpisodeDeps } from './episode-deps.js';
 import { episodeSettings } from './episode-options.js';
 import { actionKey, type EpisodeRecord, newRecord } from './episode-record.js';
 import { episodeState, infoOf, observationOf, type StepOutcome, stepResult } from './episode-report.js';
 import { plannedOutcome } from './planned-outcome.js';
+import { ShellSetup } from './shell-setup.js';
 import { steadyNow } from './steady-now.js';
 import { withinDeadline } from './within-deadline.js';
 
@@ -101,7 +101,8 @@ export class Episode implements Env {
     const startedMs = this.#now();
     try {
       const { settings } = record;
-      installedCommands(settings.command_files);
+      // Told before anything is acquired for it.
+      new ShellSetup(settings);
       // First, and with nothing in hand: a measurement may need the very GPUs that the episode would hold.
       const baseline = await this.#deps.baselines.of(this.#task, signal);
       const facts = { episodeId: this.episodeId, settings, source: this.#supplies(), signal };

@@ -1,7 +1,8 @@
 import type { RpcError } from '../../protocol/index.js';
 import type { CommandResult, PutFile, ToolVariables } from '../../sandbox/sandbox.js';
-import { OVERLAP, SETUP_TIMEOUT_MS, WINDOW } from '../limits.js';
+import { ACTION_TEXT_BYTES, OVERLAP, SETUP_TIMEOUT_MS, WINDOW } from '../limits.js';
 import { outputText } from '../observation/observation.js';
+import { isUncarried } from './action-fault.js';
 import { COMMANDS_DIRECTORY, installedCommands, RESERVED_COMMANDS } from './command-files.js';
 import type { EpisodeSettings } from './episode-options.js';
 import { resetFault } from './reset-fault.js';
@@ -37,7 +38,7 @@ export class ShellSetup {
   readonly #parts: readonly Part[];
   readonly #programs: readonly string[];
 
-  /** @throws RpcError `invalid_params` when a command file cannot be installed */
+  /** @throws RpcError `invalid_params` when a command file cannot be installed, or a text cannot be given to a shell */
   constructor({ compat, window, variables, command_files, state_command }: EpisodeSettings) {
     const { files, sourced, programs } = installedCommands(command_files);
     const parts: Part[] = [
@@ -45,11 +46,21 @@ export class ShellSetup {
       ...Object.entries(variables).map(([name, value]) => ({ option: `variables.${name}`, text: `${name}=${value}` })),
       ...sourced.map(({ index, path }) => ({ option: `command_files.${index}`, text: `builtin source ${path}` })),
     ];
+    for (const { option, text } of parts) {
+      if (isUncarried(text)) throw resetFault(option, 'it holds a NUL character or half of a surrogate pair');
+    }
     const overlap = viewerNumber(variables.OVERLAP) ?? OVERLAP;
     const aliases = compat === 'mlgym' ? [MLGYM_ALIASES] : [];
     this.files = files;
     this.isCustom = parts.length > 0 || files.length > 0;
     this.text = this.isCustom ? customText(aliases, parts, files.length > 0) : (aliases[0] ?? null);
+    const bytes = Buffer.byteLength(JSON.stringify(this.text));
+    if (bytes > ACTION_TEXT_BYTES) {
+      throw resetFault(
+        'variables',
+        `with the state command they take ${bytes} bytes of the ${ACTION_TEXT_BYTES} that they may have`,
+      );
+    }
     this.variables = window === WINDOW && overlap === OVERLAP ? null : { WINDOW: window, OVERLAP: overlap };
     this.#parts = parts;
     this.#programs = programs;
