@@ -18,7 +18,6 @@ const TrajectoryStep = z.object({
   execution_time: z.number().describe('seconds, evaluation included'),
   observation: z.string(),
 });
-export type TrajectoryStep = z.infer<typeof TrajectoryStep>;
 
 const HistoryEntry = z.looseObject({
   role: z.string(),

@@ -1,0 +1,90 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { AgentRun, AgentStep } from '../../src/agent/agent-run.js';
+import { Output } from '../../src/cli/output.js';
+import { limitsBar } from '../../src/cli/run/limits-bar.js';
+import { RunView } from '../../src/cli/run/run-view.js';
+import { sampleResult, sampleRun, sampleStep } from '../rollout/sample-run.js';
+
+const LIMITS = { taskUsd: 0, totalUsd: 0, taskTokens: 0, contextTokens: 0, timeMs: 0 };
+const PROMPT = { role: 'user', content: 'Go.', agent: 'primary_0' } as const;
+
+/** A terminal, or a pipe, and what it shows: lines that were wiped are gone. */
+function screen(isTTY: boolean): { output: Output; shown: () => string[] } {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns: 60 });
+  const output = new Output(stream, { NO_COLOR: '1' });
+  const shown = () => {
+    const text = (stream.read()?.toString() ?? '') as string;
+    return text.split('\n').map((line) => line.slice(line.lastIndexOf('\r\u001b[K') + 1).replace('\u001b[K', ''));
+  };
+  return { output, shown };
+}
+
+function stepOf(observation: string, changes: Partial<AgentStep> = {}): AgentStep {
+  return { ...sampleStep(), observation, ...changes };
+}
+
+describe('the view of a run', () => {
+  it('shows on a terminal the thought as it comes, without the fence, and does not wipe it [E7]', () => {
+    const { output, shown } = screen(true);
+    const view = new RunView(output, LIMITS);
+    view.onPrompt(PROMPT, { step: 2, remainingSteps: 48 });
+    for (const delta of ['\nI lo', 'ok', ' around.\n\n`', '``\nl', 's\n```']) view.onText(delta);
+    view.onAction('I look around.', 'ls\n');
+    view.onStep(stepOf('a\nb'), sampleRun());
+    view.onEnd();
+    expect(shown().slice(0, 6)).toEqual(['', 'Round 3 of 50', 'I look around.', '$ ls', '  a', '  b']);
+  });
+
+  it('shows on a terminal the first lines of an output as they come, then the newest, and the last in the end [E7]', () => {
+    const { output, shown } = screen(true);
+    const view = new RunView(output, LIMITS);
+    const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+    view.onAction('', 'seq');
+    view.onOutput(Buffer.from(`${lines.slice(0, 20).join('\n')}\n\nline 2`));
+    view.onOutput(Buffer.from(`0\n${lines.slice(21).join('\n')}\n`));
+    view.onStep(stepOf(lines.join('\n')), sampleRun());
+    expect(shown().slice(0, 20)).toEqual([
+      '$ seq',
+      ...lines.slice(0, 12).map((line) => `  ${line}`),
+      '  ... 22 more lines ...',
+      ...lines.slice(-6).map((line) => `  ${line}`),
+    ]);
+  });
+
+  it('shows elsewhere plain lines: thought, action, observation, score, what is left of each limit [E7]', () => {
+    const { output, shown } = screen(false);
+    const view = new RunView(output, { ...LIMITS, taskUsd: 0.1, taskTokens: 1000 });
+    view.onPrompt(PROMPT, { step: 1, remainingSteps: 0 });
+    view.onText('never shown');
+    view.onRetry({ code: 'rate_limit', reason: 'too many', attempt: 1, waitMs: 2000 });
+    view.onRequery('it has no action', 1);
+    view.onAction('\u001b[2JI score.', 'validate\n');
+    view.onOutput(Buffer.from('never shown'));
+    const result = sampleResult({ score: 0.75, valid: true, metric: 'r2' }, '');
+    view.onStep(stepOf(`Score\n${'x'.repeat(100)}`, { result }), sampleRun({ endedAtMs: 1_700_000_003_000 }));
+    expect(shown()).toEqual([
+      '',
+      'The last round',
+      '(attempt 1 failed, the next follows in 2.0 s: too many)',
+      '(output 1 cannot be used and is asked for again: it has no action)',
+      'I score.',
+      '$ validate',
+      '  Score',
+      `  ${'x'.repeat(55)}...`,
+      'r2 0.75 (baseline 0.5, maximize), reward none',
+      '[2.0 s | step 1 ░░░░░░░░░░ 50  220 tokens ██░░░░░░░░ 1.0k  $0.020 ██░░░░░░░░ $0.10  3.0 s]',
+      '',
+    ]);
+  });
+});
+
+describe('the bar of limits', () => {
+  it('leaves dollars out where no price is known, and stops at the limit [B2]', () => {
+    const calls = [{ ...sampleStep().calls[0]!, cost_usd: null }];
+    const run: AgentRun = sampleRun({ steps: [{ ...sampleStep(), calls }], endedAtMs: 1_700_000_000_000 + 5_400_000 });
+    expect(limitsBar(run, { ...LIMITS, taskUsd: 3, taskTokens: 100, timeMs: 3_600_000 })).toBe(
+      'step 1 ░░░░░░░░░░ 50  220 tokens ██████████ 100  90 min ██████████ 60 min',
+    );
+  });
+});
