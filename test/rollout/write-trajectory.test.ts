@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AgentRun } from '../../src/agent/agent-run.js';
+import { Trajectory } from '../../src/rollout/trajectory.js';
 import { resultsText, TrajectoryText } from '../../src/rollout/trajectory-text.js';
 import { SAMPLE_CONFIG, sampleRun, sampleStep } from './sample-run.js';
 
@@ -36,6 +37,7 @@ describe('a .traj file', () => {
     const stats = ['total_cost', 'task_cost', 'tokens_sent', 'tokens_received', 'api_calls'];
     expect(Object.keys(document.info.model_stats)).toEqual(stats);
     expect(document.gymsmith.steps).toHaveLength(document.trajectory.length);
+    expect(Trajectory.parse(document)).toEqual(document);
   });
 
   it("spells values as Python's json does: two spaces, ASCII, floats with a point, NaN [E5]", () => {
