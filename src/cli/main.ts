@@ -15,7 +15,7 @@ Examples:
 
 Every setting has a variable too (GYMSMITH_PORT, GYMSMITH_TOKEN, ...); flags win. NO_COLOR=1 turns colours off.`;
 
-/** A command that is loaded only when it is called or its help is asked for. */
+/** Loads a command and all that it imports: much of what a start takes. */
 type Loader = () => Promise<Command>;
 
 const COMMANDS: Record<string, Loader> = {
@@ -29,8 +29,11 @@ const COMMANDS: Record<string, Loader> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
 };
 
-/** @returns the whole command line, ready to parse */
-export async function createProgram(): Promise<Command> {
+/**
+ * @param only the one command that is called, which spares loading the others; null: all
+ * @returns the command line, ready to parse
+ */
+export async function createProgram(only: string | null = null): Promise<Command> {
   const program = new Command('gymsmith')
     .description('Machine-learning research tasks as gym environments over WebSocket.')
     .version(SOFTWARE.version, '-V, --version', 'print the version')
@@ -39,7 +42,8 @@ export async function createProgram(): Promise<Command> {
     .helpCommand('help [command]', 'explain a command')
     .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText('after', EXAMPLES);
-  for (const load of Object.values(COMMANDS)) {
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    if (only !== null && name !== only) continue;
     const command = await load();
     program.addCommand(command.copyInheritedSettings(program));
     for (const child of command.commands) child.copyInheritedSettings(program);
@@ -61,12 +65,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const isDebug = argv.includes('--debug');
   try {
-    const program = await createProgram();
+    // Taken anywhere on the line, also behind the command.
+    const rest = argv.filter((word) => word !== '--debug');
+    const [first = ''] = rest;
+    const program = await createProgram(Object.hasOwn(COMMANDS, first) ? first : null);
     for (const command of [program, ...program.commands.flatMap((child) => [child, ...child.commands])]) {
       command.exitOverride();
     }
-    // Taken anywhere on the line, also behind the command.
-    const rest = argv.filter((word) => word !== '--debug');
     await program.parseAsync(rest, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {

@@ -25,6 +25,12 @@ describe('gymsmith', () => {
     expect(commands.filter((text) => text?.includes('Examples:')).length).toBeGreaterThanOrEqual(2);
   });
 
+  it('loads the command that is called and no other', async () => {
+    const names = async (only: string | null) => (await createProgram(only)).commands.map((command) => command.name());
+    expect(await names('doctor')).toEqual(['doctor']);
+    expect(await names(null)).toContain('serve');
+  });
+
   it('runs through its executable', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
       path.join(PROJECT_ROOT, 'bin', 'gymsmith.js'),
