@@ -9,6 +9,8 @@ import sys
 import tokenize
 import warnings
 
+import newer_python
+
 _SELECTED = ("F821", "F822", "F831", "E111", "E112", "E113", "E999", "E902")
 _REMEMBERED = 8
 # Names that every program has but a daemon started without `site` does not.
@@ -60,7 +62,7 @@ class Linter:
                 lines = self._flake8.check(path, data) if self._flake8 is not None else _compiled(path, data)
             except Exception:  # RecursionError and what else strange input provokes: no verdict
                 return []
-        return [line for entry in caught for line in _warning(entry)] + lines
+        return newer_python.shown_warnings(caught, not any(": E999 " in line for line in lines)) + lines
 
 
 class _Flake8:
@@ -70,6 +72,7 @@ class _Flake8:
         import pycodestyle
         from flake8 import checker, processor
         from flake8.main.application import Application
+        from pyflakes import checker as names
 
         self._contents = {}
         contents = self._contents
@@ -95,7 +98,9 @@ class _Flake8:
         self._app.guide.formatter = self
         for guide in self._app.guide.style_guides:
             guide.formatter = self
+        newer_python.teach(names)
         self._only_indentation(pycodestyle)
+        self._names_without_tokens()
         self._only_when_misindented(checker, processor, pycodestyle)
 
     def check(self, path, data):
@@ -149,6 +154,11 @@ class _Flake8:
         if len(logical) == 1:
             manager.plugins = manager.plugins._replace(logical_line=logical, physical_line=[])
 
+    def _names_without_tokens(self):
+        # Older ones are handed the tokens for the sake of comments on types.
+        manager = self._app.file_checker_manager
+        manager.plugins = manager.plugins._replace(tree=[_without_tokens(plugin) for plugin in manager.plugins.tree])
+
     @staticmethod
     def _only_when_misindented(checker, processor, pycodestyle):
         # Once a file has been parsed, the tokens can only tell that a line is indented by no multiple of four. Every
@@ -157,7 +167,10 @@ class _Flake8:
         process_tokens = checker.FileChecker.process_tokens
 
         def build_and_keep(file_processor):
-            file_processor.envd_tree = build_ast(file_processor)
+            try:
+                file_processor.envd_tree = build_ast(file_processor)
+            except (SyntaxError, ValueError) as error:
+                raise newer_python.syntax_error(error, file_processor.lines) from None
             return file_processor.envd_tree
 
         def process_if_needed(file_checker):
@@ -174,24 +187,21 @@ class _Flake8:
         checker.FileChecker.process_tokens = process_if_needed
 
 
-def _warning(entry):
-    """The line that an interpreter from 3.12 on prints: it shows everybody what earlier ones only deprecate."""
-    category = entry.category.__name__
-    if entry.category is DeprecationWarning:
-        if not str(entry.message).startswith("invalid "):
-            return []
-        category = "SyntaxWarning"
-    return [f"{entry.filename}:{entry.lineno}: {category}: {entry.message}"]
+def _without_tokens(plugin):
+    if "file_tokens" not in plugin.parameters:
+        return plugin
+    check = plugin.obj
+    parameters = {name: required for name, required in plugin.parameters.items() if name != "file_tokens"}
+    return plugin._replace(obj=lambda **arguments: check(file_tokens=(), **arguments), parameters=parameters)
 
 
 def _compiled(path, data):
     """The compiler's verdict in flake8's form."""
     try:
-        compile(data, path, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        return [f"{path}:{error.lineno or 1}:{(error.offset or 0) + 1}: E999 {type(error).__name__}: {error.msg}"]
-    except ValueError as error:
-        return [f"{path}:1:1: E902 {type(error).__name__}: {error}"]
+        ast.parse(data)
+    except (SyntaxError, ValueError) as error:
+        error = newer_python.syntax_error(error, data.decode("utf-8", "replace").splitlines())
+        return [f"{path}:{error.lineno or 1}:{(error.offset or 0) + 1}: E999 {type(error).__name__}: {error.args[0]}"]
     return []
 
 

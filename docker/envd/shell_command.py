@@ -33,7 +33,9 @@ class ShellCommand(Command):
         """What bash is given: the text, which begins on the first line whatever is said before it."""
         text = f"{{ __gs_said=$( {self.text}\n); {_KEEP_STATUS}}} 2>/dev/null" if self.aside else self.text
         settings = "".join(f"builtin export {name}={_on_one_line(value)}; " for name, value in self.exports.items())
-        return f"{settings}{_KEEP_STATUS if settings else ''}{text}".encode("utf-8")
+        # Tracing would show them.
+        before = f"{{ {settings}{_KEEP_STATUS}}} 2>/dev/null; " if settings else ""
+        return f"{before}{text}".encode("utf-8")
 
     def deadlines(self):
         return [deadline for deadline in (self.limit, self.silence) if deadline is not None]

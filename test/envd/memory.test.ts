@@ -81,3 +81,57 @@ describe('memory_read', () => {
     expect(await envd.text(`${prepare.replace('F', `${HOME}/memory.json`)}; memory_read x`)).toBe(text);
   });
 });
+
+/** Libraries with the calls that a sentence model is used by: texts become the counts of three letters. */
+const LIBRARIES = {
+  'torch.py': 'import contextlib\nno_grad = contextlib.nullcontext\n',
+  'transformers.py': `import os
+class Vector(list):
+    def squeeze(self, dim): return self
+    def tolist(self): return list(self)
+class Hidden:
+    def __init__(self, text): self.text = text
+    def mean(self, dim): return Vector(self.text.count(letter) for letter in 'abc')
+class AutoTokenizer:
+    @staticmethod
+    def from_pretrained(path): assert os.path.isdir(path); return lambda text, **_: {'text': text}
+class AutoModel:
+    @staticmethod
+    def from_pretrained(path):
+        assert os.environ['HF_HUB_OFFLINE'] == '1'
+        return lambda text: type('Output', (), {'last_hidden_state': Hidden(text)})
+`,
+};
+
+describe('a sentence model in the image', () => {
+  let model: StartedEnvd;
+  beforeAll(async () => {
+    model = await StartedEnvd.start({ bwrap: ['--setenv', 'GYMSMITH_MEMORY_MODEL', '/usr/share'] });
+    for (const [name, text] of Object.entries(LIBRARIES)) await model.write(`lib/${name}`, text);
+  });
+  afterAll(() => model.stop());
+  const NOTES = 'memory_write "aaa one two"; memory_write bbb';
+
+  it('is what notes are compared by [E4]', async () => {
+    await model.run('export PYTHONPATH=$PWD/lib');
+    expect(await model.text(NOTES)).toBe(SAVED + SAVED);
+    const { embeddings, tags } = JSON.parse(await model.text(`cat ${HOME}/memory.json`));
+    expect({ embeddings, tags }).toEqual({
+      embeddings: [
+        [3, 0, 0],
+        [0, 3, 0],
+      ],
+      tags: ['aaa one two'],
+    });
+    expect(await model.text('memory_read b')).toBe(
+      'Query: b\nTop Matches:\n  Match 1: bbb | similarity score: 1.00\n  Match 2: aaa one two | similarity score: 0.00\n',
+    );
+  });
+
+  it('is done without where nothing can run it, also for notes that it made [B4]', async () => {
+    await model.run('unset PYTHONPATH');
+    expect(await model.text('memory_read bbb')).toMatch(/Match 1: bbb \| similarity score: 1\.00\n/);
+    await model.run('memory_write "ccc three"; export PYTHONPATH=$PWD/lib');
+    expect(await model.text('memory_read c')).toMatch(/Match 1: ccc three \| similarity score: 1\.00\n/);
+  });
+});

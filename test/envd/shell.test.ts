@@ -245,6 +245,9 @@ describe('exports', () => {
     expect(await envd.run('echo $?; printenv FILE; nothing_such', { exports })).toMatchObject({
       text: `1\n${exports.FILE}\n/bin/bash: line 1: nothing_such: command not found\n`,
     });
+    await envd.run('set -x');
+    expect((await envd.run('echo $FILE', { exports: { FILE: 'b' } })).text).toBe('++ echo b\nb\n');
+    await envd.run('set +x');
     expect(await envd.errorOf('run', { command_id: 'e', command: 'true', exports: { 'a;b': '1' } })).toBe(
       'bad_request',
     );
