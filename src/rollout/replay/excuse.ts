@@ -10,12 +10,14 @@ export const EXCUSES = {
   data: 'shows data that the gym does not show: hidden from the agent, or not in the pack',
   old_lint_crash: 'old recording: its lint filter crashed and let an edit pass that has errors',
   old_modes: 'old recording: shows modes of files as another checkout had them',
+  old_size_limit: 'old recording: its open showed large files by line as well',
   lost_output: 'the recorder lost the output of the command, which ran all the same',
   skipped: 'was not played',
 } as const;
 export type Excuse = keyof typeof EXCUSES;
 
 const LOST_OUTPUT = '\nEXECUTION FAILED OR COMMAND MALFORMED';
+const TOO_LARGE = 'The file is larger than 20000 characters';
 const LISTER = /^(?:ls|ll|la|l|tree|find|find_file|search_dir)$/;
 const STEPPING = /^(?:cd|pwd|echo)$/;
 
@@ -38,9 +40,8 @@ export function excuseOf({ step, kind, commands, isOld, known }: Comparison, pai
   if (isOld && kind === 'edit' && step.observation.startsWith('Traceback (most recent call last):')) {
     return 'old_lint_crash';
   }
-  if (isListing(commands)) {
-    return (isOld ? modesExcuse(pair) : null) ?? listingExcuse(step, known, pair);
-  }
+  if (isOld && kind === 'viewer' && pair.replayed.startsWith(TOO_LARGE)) return 'old_size_limit';
+  if (isListing(commands)) return isOld ? oldListingExcuse(step, known, pair) : listingExcuse(step, known, pair);
   const files = filesOf(step);
   if (files.some((file) => known.isData(file))) return 'data';
   return known.programsRan && files.some((file) => !known.isKnown(file)) ? 'program' : null;
@@ -54,10 +55,11 @@ function isListing(commands: readonly string[]): boolean {
 
 const MODE = /^[bcdlps-][-rwxsStT]{9} /;
 
-/** Whether two listings differ only in modes of files. */
-function modesExcuse({ recorded, replayed }: ObservationPair): Excuse | null {
+/** Modes are the checkout's that the old recordings were made from; the rest is judged as in any listing. */
+function oldListingExcuse(step: RecordedStep, known: KnownFiles, pair: ObservationPair): Excuse | null {
   const bare = (text: string) => text.replace(new RegExp(MODE.source, 'gm'), '');
-  return bare(recorded) === bare(replayed) ? 'old_modes' : null;
+  const names = { recorded: bare(pair.recorded), replayed: bare(pair.replayed) };
+  return names.recorded === names.replayed ? 'old_modes' : listingExcuse(step, known, names);
 }
 
 /** A listing is excused when every entry that only one side shows is data, or nobody knows where it comes from. */
@@ -69,20 +71,21 @@ function listingExcuse(step: RecordedStep, known: KnownFiles, { recorded, replay
   const reasons = new Set<Excuse | null>();
   for (const line of [...(before ?? []).filter((l) => !ours.has(l)), ...(now ?? []).filter((l) => !theirs.has(l))]) {
     if (line === '' || line === 'total' || /^Found \d+ matches for /.test(line)) continue;
-    reasons.add(entryExcuse(line, places, known));
+    reasons.add(entryExcuse(line, step, places, known));
   }
   if (reasons.size === 0 || reasons.has(null)) return null;
   return reasons.has('program') ? 'program' : 'data';
 }
 
-function entryExcuse(line: string, places: readonly string[], known: KnownFiles): Excuse | null {
+function entryExcuse(line: string, step: RecordedStep, places: readonly string[], known: KnownFiles): Excuse | null {
+  const [, absent] = /^ls: cannot access '(.*)': No such file or directory$/.exec(line) ?? [];
   const listed = line
     .replace(MODE, '')
     .replace(/ \(\d+ matches\)$/, '')
-    .replace(/(?:[*/=|]|@| -> .*)$/, '');
-  const entry = /^(?:\.{0,2}|ls: cannot access .*)$/.test(listed) ? '' : listed.replace(/:$/, '');
-  const at =
-    entry.startsWith('/') || entry.startsWith('./') ? [path.resolve(WORKSPACE, entry)] : placesOf(entry, places);
+    .replace(/(?:[*/=|:]|@| -> .*)$/, '');
+  const entry = absent ?? (/^\.{0,2}$/.test(listed) ? '' : listed);
+  const isPath = absent !== undefined || entry.startsWith('/') || entry.startsWith('./');
+  const at = isPath ? [path.resolve(step.cwd ?? WORKSPACE, entry)] : placesOf(entry, places);
   if (at.some((file) => known.isData(file))) return 'data';
   if (entry === '' || !known.programsRan) return null;
   return known.hasName(path.basename(entry)) ? null : 'program';

@@ -12,7 +12,8 @@ export interface StarterFile extends ShownFile {
   isWritable: boolean | null;
 }
 
-const READERS = /^(?:python3?|torchrun|accelerate|cat|head|tail|ls|ll|la|l|wc|grep|open|search_file|diff|file)$/;
+const READERS =
+  /^(?:python3?|torchrun|accelerate|cat|head|tail|ls|ll|la|l|wc|grep|diff|cmp|file|find|open|search_file|search_dir|find_file)$/;
 
 /**
  * Finds starter files that the recording shows whole before anything could change them. Recordings were made from other states of a
@@ -60,7 +61,9 @@ export function putFilesScript(files: readonly (ShownFile & Partial<StarterFile>
     const replace = `m=$(stat -c %a "$f" 2>/dev/null || echo 644); rm -f "$f"; cat "$f.replay" > "$f"; chmod "$m" "$f"`;
     const write = isWritable ? ' || [ ! -w "$f" ]' : '';
     const open = isWritable ? '; chmod u+w "$f"' : '';
-    return `f=${shellQuote(file)}; ${data} > "$f.replay"; if ! cmp -s "$f.replay" "$f"${write}; then ${replace}${open}; echo "put $f"; fi; rm -f "$f.replay"`;
+    // A last line without its newline looks the same.
+    const same = 'cmp -s "$f.replay" "$f" || head -c -1 "$f.replay" | cmp -s - "$f"';
+    return `f=${shellQuote(file)}; ${data} > "$f.replay"; if ! { ${same}; }${write}; then ${replace}${open}; echo "put $f"; fi; rm -f "$f.replay"`;
   });
   return [...lines, 'unset f m'].join('\n');
 }
