@@ -1,3 +1,4 @@
+import { shownText } from '../agent/shown-text.js';
 import { ClientError } from '../client/index.js';
 import { RpcError } from '../protocol/index.js';
 import { CliError } from './cli-error.js';
@@ -31,7 +32,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
 export function reportError(error: unknown, output: Output, isDebug: boolean): number {
   const known = error instanceof RpcError || error instanceof ClientError;
   const message = error instanceof Error ? error.message : String(error);
-  output.line(`${output.style('bad', 'error')}${known ? ` (${error.code})` : ''}: ${message}`);
+  output.line(`${output.style('bad', 'error')}${known ? ` (${error.code})` : ''}: ${shownText(message)}`);
   const remedy = error instanceof CliError ? error.remedy : known ? REMEDIES[error.code] : undefined;
   if (remedy) output.line(remedy);
   if (isDebug && error instanceof Error) {

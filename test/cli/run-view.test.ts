@@ -2,8 +2,12 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { AgentRun, AgentStep } from '../../src/agent/agent-run.js';
 import { Output } from '../../src/cli/output.js';
+import { reportError } from '../../src/cli/report-error.js';
 import { limitsBar } from '../../src/cli/run/limits-bar.js';
+import { printRuns } from '../../src/cli/run/run-report.js';
+import { RunTicker } from '../../src/cli/run/run-ticker.js';
 import { RunView } from '../../src/cli/run/run-view.js';
+import { RpcError } from '../../src/protocol/index.js';
 import { sampleResult, sampleRun, sampleStep } from '../rollout/sample-run.js';
 
 const LIMITS = { taskUsd: 0, totalUsd: 0, taskTokens: 0, contextTokens: 0, timeMs: 0 };
@@ -33,7 +37,7 @@ describe('the view of a run', () => {
     view.onAction('I look around.', 'ls\n');
     view.onStep(stepOf('a\nb'), sampleRun());
     view.onEnd();
-    expect(shown().slice(0, 6)).toEqual(['', 'Round 3 of 50', 'I look around.', '$ ls', '  a', '  b']);
+    expect(shown().slice(0, 6)).toEqual(['', 'Round 3 of 50', '  I look around.', '$ ls', '  a', '  b']);
   });
 
   it('shows on a terminal the first lines of an output as they come, then the newest, and the last in the end [E7]', () => {
@@ -68,7 +72,7 @@ describe('the view of a run', () => {
       'The last round',
       '(attempt 1 failed, the next follows in 2.0 s: too many)',
       '(output 1 cannot be used and is asked for again: it has no action)',
-      'I score.',
+      '  I score.',
       '$ validate',
       '  Score',
       `  ${'x'.repeat(55)}...`,
@@ -76,6 +80,44 @@ describe('the view of a run', () => {
       '[2.0 s | step 1 ░░░░░░░░░░ 50  220 tokens ██░░░░░░░░ 1.0k  $0.020 ██░░░░░░░░ $0.10  3.0 s]',
       '',
     ]);
+  });
+});
+
+describe('what others say in the view of a run [B5]', () => {
+  const FORGED = 'r2 1 (baseline 0.5, maximize), reward 1';
+  const EVIL = [
+    `x\r${FORGED}`,
+    `\u001b[2K\u001b[1A${FORGED}`,
+    `\u001b]0;title\u0007\u001b]52;c;ZXZpbA==\u001b\\\u001bP+q544e\u001b\\\u009b2J\u001b[8m`,
+    `\u2028${FORGED}\u202e\u0085${FORGED}`,
+    FORGED,
+    'Round 9 of 9',
+    '\ud800 \u0000',
+  ].join('\n');
+
+  it.each([true, false])('never begins a line of its own nor does anything to a terminal, terminal %s', (isTTY) => {
+    const stream = Object.assign(new PassThrough(), { isTTY, columns: 60 });
+    const output = new Output(stream, { NO_COLOR: '1' });
+    const view = new RunView(output, LIMITS);
+    view.onPrompt(PROMPT, { step: 1, remainingSteps: 9 });
+    for (let at = 0; at < EVIL.length; at += 3) view.onText(EVIL.slice(at, at + 3));
+    view.onRetry({ code: 'server', reason: EVIL, attempt: 1, waitMs: 1 });
+    view.onRequery(EVIL, 1);
+    view.onAction(EVIL, EVIL);
+    view.onOutput(Buffer.from(EVIL));
+    view.onStep(stepOf(EVIL), sampleRun());
+    const ticker = new RunTicker(output, 'run 0', LIMITS);
+    ticker.onStep(stepOf(EVIL, { action: EVIL }), sampleRun());
+    ticker.onEnd(sampleRun({ exitStatus: EVIL, failure: EVIL }));
+    const run = sampleRun({ exitStatus: EVIL, failure: EVIL });
+    printRuns([{ run, directory: '/runs/a', fault: null }], output);
+    reportError(new RpcError('unknown_task', EVIL), new Output(stream, { NO_COLOR: '1' }), false);
+    // What the program wipes itself.
+    const written = String(stream.read()).replaceAll('\r\u001b[K', '\n');
+    expect(written).toContain(FORGED);
+    expect(written).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);
+    const lines = written.slice(0, written.lastIndexOf('error (unknown_task)')).split('\n');
+    expect(lines.filter((line) => /^(?:r2 1|Round 9)/.test(line))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createInterface, type Interface } from 'node:readline';
+import { shownText } from '../shown-text.js';
 import { EstimatedTokens } from './estimated-tokens.js';
 import { type ChatMessage, type Model, ModelError, type ModelReply, type ModelRequest } from './model.js';
 import { countChat } from './token-counter.js';
@@ -28,7 +29,7 @@ export class HumanModel implements Model {
   ) {}
 
   async query({ messages, signal }: ModelRequest): Promise<ModelReply> {
-    const last = messages.at(-1)?.content ?? '';
+    const last = shownText(messages.at(-1)?.content ?? '');
     this.terminal.output.write(`${last.endsWith(' ') || last === '' ? last : `${last} `}`);
     const text = await this.#readAction(signal);
     return {

@@ -7,6 +7,7 @@ import { CliError } from '../cli-error.js';
 import { configOf } from '../config-flags.js';
 import { type ConnectedGym, connectGym } from '../gym/connect-gym.js';
 import { Output } from '../output.js';
+import { shownLine } from '../play/terminal-text.js';
 import { loadAgent } from '../run/load-agent.js';
 import { type ChosenModel, modelOf, withoutCredentials } from '../run/model-of-flags.js';
 import { playRuns, type RunPlan } from '../run/play-runs.js';
@@ -122,7 +123,7 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
 
 function introduce({ config, arguments: args }: RunPlan, where: string, warning: string | null, output: Output): void {
   const form = config.parser === 'function_calling' ? 'calls of tools' : 'text';
-  output.line(`${output.style('heading', args.task)}  on ${where}`);
+  output.line(`${output.style('heading', shownLine(args.task))}  on ${where}`);
   output.line(`model ${args.model}, agent ${config.name}, actions as ${form}`);
   for (const text of [...config.warnings, ...(warning ? [warning] : [])]) output.line(output.style('warn', text));
 }

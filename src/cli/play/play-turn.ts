@@ -1,6 +1,6 @@
 import type { Action, Episode, StepResult } from '../../client/index.js';
 import type { Output } from '../output.js';
-import { terminalText } from './terminal-text.js';
+import { shownLine, terminalText } from './terminal-text.js';
 
 /** Takes one step and shows it: output as it comes, then what the observation says beyond it, then where the episode stands. */
 export async function playTurn(
@@ -48,7 +48,7 @@ export function scoreLine({ info, reward }: StepResult, output: Output): string 
   const isBetter =
     score !== null && baseline !== null && (direction === 'minimize' ? score < baseline : score > baseline);
   const style = score === null ? 'bad' : isBetter ? 'good' : 'warn';
-  const shown = score === null ? 'no score' : `${metric} ${formatScore(score)}`;
+  const shown = score === null ? 'no score' : `${shownLine(metric ?? '')} ${formatScore(score)}`;
   const beside = baseline === null ? '' : ` (baseline ${formatScore(baseline)}, ${direction})`;
   return `${output.style(style, shown)}${beside}, reward ${reward === null ? 'none' : formatScore(reward)}`;
 }

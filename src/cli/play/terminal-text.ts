@@ -1,3 +1,4 @@
+import { shownText } from '../../agent/shown-text.js';
 import type { Output } from '../output.js';
 
 // Colours may stay; whatever moves the cursor, sets titles or talks to the terminal goes.
@@ -7,6 +8,16 @@ const CONTROLS =
 /** @returns text that a program printed, safe to show in a terminal: it can colour, and nothing else */
 export function terminalText(text: string): string {
   return text.replace(CONTROLS, '');
+}
+
+/** @returns the text on one line, after which nothing else can begin */
+export function shownLine(text: string): string {
+  return shownText(text).replace(/\s+/g, ' ').trim();
+}
+
+/** @returns lines that all begin to the right of where the program's own begin, so that none can be taken for one of them */
+export function indentedText(text: string, indent: string): string {
+  return `${indent}${text.replaceAll('\n', `\n${indent}`)}`;
 }
 
 /** @returns prose with its long lines broken between words, on a terminal; elsewhere the text as it is */

@@ -13,7 +13,7 @@ import {
 } from '../../rollout/replay/replay-report.js';
 import { unifiedDiff } from '../../rollout/replay/unified-diff.js';
 import type { Output } from '../output.js';
-import { terminalText } from '../play/terminal-text.js';
+import { shownLine } from '../play/terminal-text.js';
 
 /** Says in one line what came of a file. */
 export function printFile({ recording, task, steps, put, seconds }: RecordingReplay, output: Output): void {
@@ -26,12 +26,12 @@ export function printFile({ recording, task, steps, put, seconds }: RecordingRep
     ...(excused > 0 ? [`${excused} left out`] : []),
     ...(['evaluation', 'program'] as const).flatMap((kind) => aside(kind, classes[kind])),
     ...(put.length > 0
-      ? [`put as recorded: ${[...new Set(put.map(({ file }) => path.basename(file)))].join(' ')}`]
+      ? [`put as recorded: ${[...new Set(put.map(({ file }) => shownLine(path.basename(file))))].join(' ')}`]
       : []),
   ];
   const mark = output.style(isAlike ? 'good' : 'bad', isAlike ? 'alike  ' : 'differs');
   output.line(
-    `${mark}  ${terminalText(shortName(recording.file))}  ${task}  ${notes.join(', ')}  ${seconds.toFixed(1)} s`,
+    `${mark}  ${shownLine(shortName(recording.file))}  ${shownLine(task)}  ${notes.join(', ')}  ${seconds.toFixed(1)} s`,
   );
 }
 
@@ -60,11 +60,11 @@ function printDifference(
   output: Output,
 ): void {
   const [first = ''] = action.trim().split('\n');
-  const title = `  action ${step + 1} (${kind}): ${terminalText(first).slice(0, 100)}`;
+  const title = `  action ${step + 1} (${kind}): ${shownLine(first).slice(0, 100)}`;
   output.line(output.style('heading', title));
   for (const line of unifiedDiff(recorded, replayed ?? '', most)) {
     const style = line.startsWith('-') ? 'bad' : line.startsWith('+') ? 'good' : 'faint';
-    output.line(`    ${output.style(style, terminalText(line).slice(0, 200))}`);
+    output.line(`    ${output.style(style, shownLine(line).slice(0, 200))}`);
   }
 }
 
@@ -84,7 +84,7 @@ export function printSummary(
   output.table(['COMMANDS', ...COLUMNS], classes, NUMBERS);
   printReasons(counts, output);
   for (const { file, problem } of failures) {
-    output.line(`${output.style('bad', 'not played')}  ${terminalText(file)}: ${terminalText(problem)}`);
+    output.line(`${output.style('bad', 'not played')}  ${shownLine(file)}: ${shownLine(problem)}`);
   }
 }
 

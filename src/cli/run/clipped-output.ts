@@ -1,10 +1,12 @@
+import { shownText } from '../../agent/shown-text.js';
 import type { Output } from '../output.js';
-import { terminalText } from '../play/terminal-text.js';
 import type { ProgressLine } from '../progress-line.js';
 
 const HEAD_LINES = 12;
 const TAIL_LINES = 6;
 const INDENT = '  ';
+/** A program may print without ever breaking a line. */
+const MAX_LINE_CHARACTERS = 2 ** 16;
 
 /** The output of one command on the screen: its first lines as they come, the newest one while it runs, its last ones in the end. */
 export class ClippedOutput {
@@ -20,12 +22,13 @@ export class ClippedOutput {
 
   push(chunk: Uint8Array): void {
     if (!this.progress) return;
-    const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split('\n');
-    this.#rest = lines.pop() ?? '';
+    const lines = this.#decoder.decode(chunk, { stream: true }).split('\n');
+    lines[0] = this.#rest + lines[0];
+    this.#rest = (lines.pop() ?? '').slice(0, MAX_LINE_CHARACTERS);
     for (const line of lines) {
       if (line.trim() === '') continue;
       if (this.#shown.length < HEAD_LINES) this.#print(line);
-      else this.progress.show(terminalText(line));
+      else this.progress.show(shownText(line));
     }
   }
 
@@ -46,7 +49,7 @@ export class ClippedOutput {
   #print(line: string): void {
     this.progress?.clear();
     this.#shown.push(line);
-    const text = terminalText(line);
+    const text = shownText(line).replaceAll('\t', '    ');
     const room = this.output.columns - INDENT.length;
     this.output.line(INDENT + (text.length > room ? `${text.slice(0, room - 3)}...` : text));
   }

@@ -41,7 +41,7 @@ export interface RunFlags extends PlayFlags {
 /** Adds everything that `gymsmith run` takes beside the task. */
 export function addRunFlags(command: Command): Command {
   command
-    .requiredOption('--model <name>', 'NAME of an endpoint, script:FILE, replay:FILE.traj, submit-baseline or human')
+    .option('--model <name>', 'NAME of an endpoint, script:FILE, replay:FILE.traj, submit-baseline or human')
     .option('--base-url <url>', 'endpoint that speaks chat completions (OPENAI_BASE_URL)')
     .option('--api-key-file <file>', 'file that holds the key of the endpoint (OPENAI_API_KEY holds it itself)')
     .addOption(sampling('--temperature <n>', 'from 0 to 2, or none for what the endpoint prefers', 2).default(0))
@@ -63,10 +63,10 @@ export function addRunFlags(command: Command): Command {
     )
     .option('--max-steps <n>', "step limit; default: the task's", count(1, 10_000))
     .option('--cost-limit <usd>', 'dollars of one run, 0 for none', amount, 3)
-    .option('--total-cost-limit <usd>', 'dollars of all runs together', amount, 0)
-    .option('--token-limit <n>', 'tokens of one run, in and out', count(0), 0)
+    .option('--total-cost-limit <usd>', 'dollars of all runs together, 0 for none', amount, 0)
+    .option('--token-limit <n>', 'tokens of one run, in and out, 0 for none', count(0), 0)
     .option('--context-tokens <n>', 'most input tokens of one call, 0 for what the model reads', count(0), 0)
-    .option('--time-limit <s>', 'seconds of one run', amount, 0)
+    .option('--time-limit <s>', 'seconds of one run, 0 for none', amount, 0)
     .option('--seed <n>', 'seed of the episodes', count(0))
     .option('--runs <n>', 'how often the task is played', count(1, 10_000), 1)
     .option('--parallel [n]', 'runs at once; without a number all', count(1))
@@ -77,7 +77,17 @@ export function addRunFlags(command: Command): Command {
     .option('--json', 'print one line of JSON for each run, and nothing else')
     .option('--url <url>', 'server to play on; without it a gym is opened in this process')
     .option('--token <token>', 'token of that server (GYMSMITH_TOKEN)');
-  return addGymFlags(command);
+  return addGymFlags(command).hook('preAction', requireModel);
+}
+
+/** Not left to commander, which would ask for a model where its flag has a typing error. */
+function requireModel(command: Command): void {
+  if (command.opts<RunFlags>().model !== undefined) return;
+  throw new CliError(
+    'Say who plays: --model, such as --model gpt-4.1-mini.',
+    'Without an account: --model script:packs/reference/solutions/breast-cancer.json; more: gymsmith run --help',
+    2,
+  );
 }
 
 /** @returns the limits of one run */

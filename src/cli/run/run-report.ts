@@ -4,7 +4,7 @@ import { shellQuote } from '../../python/python-quote.js';
 import { taskIdOf } from '../../rollout/run-directory.js';
 import type { Output } from '../output.js';
 import { formatScore } from '../play/play-turn.js';
-import { terminalText } from '../play/terminal-text.js';
+import { shownLine } from '../play/terminal-text.js';
 import { dollars, duration, isPriced, shortCount } from './limits-bar.js';
 
 /** A run and where its files are. */
@@ -18,6 +18,8 @@ export interface PlayedRun {
 /** Ends that are no result of the agent: a model, an endpoint or a server failed. */
 const FAILED: ReadonlySet<StopReason> = new Set(['api', 'error', 'infrastructure']);
 const INTERRUPTED = 130;
+/** An exit status may tell an exception; the trajectory has all of it. */
+const EXIT_CHARACTERS = 80;
 
 /** @returns the exit code: 0 when every run has a result, 1 when one failed, 130 when one was stopped */
 export function exitCodeOf(played: readonly PlayedRun[]): number {
@@ -36,7 +38,7 @@ export function printRuns(played: readonly PlayedRun[], output: Output, where: r
     const shown = (score: number | null) => (score === null ? '-' : formatScore(score));
     return [
       String(i),
-      run.exitStatus || run.stop,
+      shownLine(run.exitStatus || run.stop).slice(0, EXIT_CHARACTERS),
       String(steps.length),
       shown(run.task.baseline),
       shown(best),
@@ -46,14 +48,14 @@ export function printRuns(played: readonly PlayedRun[], output: Output, where: r
       duration((run.endedAtMs - run.startedAtMs) / 1000),
     ];
   });
-  const metric = played[0]?.run.task.metric ?? 'score';
+  const metric = shownLine(played[0]?.run.task.metric ?? 'score');
   const headings = ['run', 'exit', 'rounds', 'baseline', 'best', metric, 'tokens in / out', 'cost', 'time'];
   output.line();
   output.table(headings, rows, [0, 2, 3, 4, 5, 6, 7, 8]);
   output.line();
   for (const { run, directory, fault } of played) {
     const text = fault ? `The files are not complete: ${fault.message}` : run.failure;
-    if (text) output.line(output.style('bad', terminalText(text)));
+    if (text) output.line(output.style('bad', shownLine(text)));
     output.line(`Files:       ${relative(directory)}`);
     const words = [...where, relative(trajectoryOf(run, directory))].map(shellQuote);
     output.line(`Play again:  gymsmith replay ${words.join(' ')}`);

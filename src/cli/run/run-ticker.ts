@@ -4,7 +4,7 @@ import type { AgentRun, AgentStep } from '../../agent/agent-run.js';
 import type { FailedAttempt } from '../../agent/models/model.js';
 import type { Output } from '../output.js';
 import { formatScore } from '../play/play-turn.js';
-import { terminalText } from '../play/terminal-text.js';
+import { shownLine } from '../play/terminal-text.js';
 import { limitsBar } from './limits-bar.js';
 
 const ACTION_CHARACTERS = 60;
@@ -18,20 +18,23 @@ export class RunTicker implements AgentListener {
   ) {}
 
   onRetry({ reason }: FailedAttempt): void {
-    this.#line(this.output.style('warn', `asked again: ${terminalText(reason)}`));
+    this.#line(this.output.style('warn', `asked again: ${shownLine(reason)}`));
   }
 
   onStep({ action, result }: AgentStep, run: AgentRun): void {
-    const first = terminalText(action.trim().split('\n')[0] ?? '').slice(0, ACTION_CHARACTERS);
+    const first = shownLine(action.trim().split('\n')[0] ?? '').slice(0, ACTION_CHARACTERS);
     const { score, metric } = result.info;
-    const shown = score === null ? '' : `  ${this.output.style('good', `${metric} ${formatScore(score)}`)}`;
+    const shown =
+      score === null ? '' : `  ${this.output.style('good', `${shownLine(metric ?? '')} ${formatScore(score)}`)}`;
     this.#line(
       `${first.padEnd(ACTION_CHARACTERS)}  ${this.output.style('faint', limitsBar(run, this.limits))}${shown}`,
     );
   }
 
   onEnd({ stop, exitStatus, failure }: AgentRun): void {
-    this.#line(`${this.output.style('heading', exitStatus || stop)}${failure ? `: ${terminalText(failure)}` : ''}`);
+    this.#line(
+      `${this.output.style('heading', shownLine(exitStatus || stop))}${failure ? `: ${shownLine(failure)}` : ''}`,
+    );
   }
 
   #line(text: string): void {

@@ -3,14 +3,17 @@ import type { AgentListener } from '../../agent/agent-listener.js';
 import type { AgentRun, AgentStep } from '../../agent/agent-run.js';
 import type { HistoryItem } from '../../agent/history/history-item.js';
 import type { FailedAttempt } from '../../agent/models/model.js';
+import { shownText } from '../../agent/shown-text.js';
 import type { Output } from '../output.js';
 import { scoreLine } from '../play/play-turn.js';
-import { terminalText, wrapText } from '../play/terminal-text.js';
+import { indentedText, shownLine, wrapText } from '../play/terminal-text.js';
 import { ProgressLine } from '../progress-line.js';
 import { ClippedOutput } from './clipped-output.js';
 import { limitsBar } from './limits-bar.js';
 
 const FENCE = '```';
+/** Of everything that others say: what begins a line is this program's. */
+const INDENT = '  ';
 
 /** Shows a run while it is played: on a terminal as it happens, elsewhere round after round in plain lines. */
 export class RunView implements AgentListener {
@@ -48,7 +51,8 @@ export class RunView implements AgentListener {
     const fresh = thought.slice(this.#written);
     if (fresh === '') return;
     this.#progress?.clear();
-    this.output.write(this.output.style('faint', terminalText(this.#written === 0 ? fresh.trimStart() : fresh)));
+    const text = shownText(this.#written === 0 ? fresh.trimStart() : fresh).replaceAll('\n', `\n${INDENT}`);
+    this.output.write(this.output.style('faint', this.#written === 0 ? INDENT + text : text));
     this.#written = thought.length;
   }
 
@@ -63,9 +67,12 @@ export class RunView implements AgentListener {
 
   onAction(thought: string, action: string): void {
     const wasShown = this.#endText();
-    const text = terminalText(thought.trim());
-    if (!wasShown && text !== '') this.output.line(this.output.style('faint', wrapText(text, this.output)));
-    this.output.line(this.output.style('input', `$ ${terminalText(action.trim())}`));
+    const text = shownText(thought.trim());
+    const { isTerminal, columns } = this.output;
+    const wrapped = wrapText(text, { isTerminal, columns: columns - INDENT.length });
+    if (!wasShown && text !== '') this.output.line(this.output.style('faint', indentedText(wrapped, INDENT)));
+    const [first = '', ...rest] = shownText(action.trim()).split('\n');
+    this.output.line(this.output.style('input', [`$ ${first}`, ...rest.map((line) => INDENT + line)].join('\n')));
     this.#command = new ClippedOutput(this.output, this.#progress);
     this.#progress?.show('it runs');
   }
@@ -94,7 +101,7 @@ export class RunView implements AgentListener {
 
   #note(text: string): void {
     this.#endText();
-    this.output.line(this.output.style('warn', `(${terminalText(text)})`));
+    this.output.line(this.output.style('warn', `(${shownLine(text)})`));
     this.#wait();
   }
 
