@@ -181,7 +181,9 @@ it('asks again when nobody listens, and says where [B2]', async () => {
   await expect(model.query({ messages: HELLO })).rejects.toMatchObject({
     code: 'connection',
     attempts: 3,
-    message: expect.stringContaining(`ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:${port}`),
+    message: expect.stringContaining(
+      `: connect ECONNREFUSED 127.0.0.1:${port} (is an endpoint running at http://127.0.0.1:${port}/v1?)`,
+    ),
   });
   expect(clock.waits).toEqual([500, 1000]);
 });

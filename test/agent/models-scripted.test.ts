@@ -272,6 +272,9 @@ retry: {max_attempts: 3, max_total_s: 60}
   it('says what is missing [B1]', async () => {
     await expect(createModel('gpt-4o')).rejects.toThrow(/takes a key: set OPENAI_API_KEY, or name another endpoint/);
     await expect(createModel('m', { baseUrl: 'localhost:8000' })).rejects.toThrow(/localhost:8000 is no base URL/);
+    await expect(createModel('m', { baseUrl: 'http://localhost:8000/v1/chat/completions' })).rejects.toThrow(
+      'too far for a base URL: http://localhost:8000/v1 is what it takes',
+    );
     await expect(createModel('')).rejects.toThrow(/has no name/);
     await expect(createModel('openai:')).rejects.toThrow(/has no name/);
     await expect(createModel('script:')).rejects.toThrow(/names no file/);

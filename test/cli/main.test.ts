@@ -50,6 +50,8 @@ describe('gymsmith', () => {
     [['serve', '--token-file', '/nowhere'], 1, 'The token file cannot be read'],
     [['play', '--url', 'ws://127.0.0.1:1', 'x'], 1, 'Start one with: gymsmith serve'],
     [['play', '--url', 'nonsense', 'x'], 1, 'it must look like ws://host:port'],
+    [['run', 'x', '--modle', 'm'], 2, 'Did you mean --model?'],
+    [['run', 'x'], 2, 'Say who plays: --model, such as'],
     [['play', '--script', '/nowhere.json'], 1, 'cannot be read as JSON'],
     [['play', '--pack', '/nowhere', 'a/b'], 1, '/nowhere is no task pack'],
     [['tasks', 'show', '--pack', '/nowhere', 'a/b'], 1, '/nowhere is no task pack'],

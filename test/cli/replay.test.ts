@@ -111,7 +111,9 @@ describe('gymsmith replay', () => {
     const run = await replay('--parallel', '2', unknown, known);
     expect(run.code).toBe(1);
     expect(run.stdout).toContain('echo.traj  toy/echo-v1  1/1 deterministic alike');
-    expect(run.stdout).toContain(`not played  ${unknown}: No task of this gym is known by pears (pears.traj).`);
+    expect(run.stdout).toContain(
+      `not played  ${unknown}: No task of this gym is known by pears (pears.traj). Name its pack`,
+    );
     expect((await replay('--task', 'toy/other-v1', unknown)).stdout).toContain('toy/other-v1  1/1 deterministic alike');
   });
 

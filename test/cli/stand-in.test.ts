@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModel } from '../../src/agent/models/create-model.js';
 import { PROJECT_ROOT } from '../../src/config.js';
+import { FAULT_NAMES } from '../../src/testing/chat-endpoint/faulty-policy.js';
 import { runCli, startCli } from './run-cli.js';
 
 let directory: string;
@@ -68,6 +69,11 @@ describe('gymsmith stand-in model', () => {
     );
     expect(answers[0]).toContain('```\nls');
     expect(answers[1]).toBe(answers[0]);
+  });
+
+  it('names every fault in its help [E2]', async () => {
+    const { stdout } = await runCli(['stand-in', 'model', '--help']);
+    expect(/^Faults: (.*)$/m.exec(stdout)?.[1]?.split(' ')).toEqual(FAULT_NAMES);
   });
 
   it('says what is wrong with its flags and files [B1]', async () => {

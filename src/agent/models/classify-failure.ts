@@ -57,7 +57,7 @@ function classify(error: unknown): Failure {
     if (cause.name === 'HTTPParserError') return failure('garbage', `the answer is no HTTP: ${cause.message}`, true);
     const { code } = cause as NodeJS.ErrnoException;
     if (typeof code !== 'string') continue;
-    const said = `${code}: ${cause.message}`;
+    const said = cause.message.includes(code) ? cause.message : `${code}: ${cause.message}`;
     if (code === 'ERR_INVALID_URL') return failure('bad_request', said, false);
     return failure(TIMED_OUT.test(code) ? 'timeout' : 'connection', said, !BAD_CERTIFICATE.test(code));
   }

@@ -55,6 +55,8 @@ async function endpointModel(model: string, settings: ModelSettings): Promise<Mo
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)) {
     throw new ModelSpecError(`${baseUrl} is no base URL of an endpoint; one looks like http://127.0.0.1:8000/v1.`);
   }
+  const whole = /^(.*?)(?:\/chat)?\/completions$/.exec(baseUrl);
+  if (whole) throw new ModelSpecError(`${baseUrl} goes too far for a base URL: ${whole[1]} is what it takes.`);
   if (baseUrl === OPENAI_URL && !settings.apiKey) {
     throw new ModelSpecError(
       `${model} would be asked at ${OPENAI_URL}, which takes a key: set OPENAI_API_KEY, or name another endpoint with --base-url (OPENAI_BASE_URL).`,

@@ -88,7 +88,7 @@ async function replayAll(
       try {
         stopping.signal.throwIfAborted();
         const task = flags.task ?? (await findTask(gym.client, recording));
-        if (task === null) throw new CliError(unknownTask(recording), 'Name it with --task, and its pack with --pack.');
+        if (task === null) throw new CliError(unknownTask(recording));
         const replay = await replayRecording(gym.client, recording, {
           task,
           skipsPrograms: flags.skipLong === true,
@@ -121,5 +121,6 @@ async function replayAll(
 }
 
 function unknownTask({ file, taskNames }: Recording): string {
-  return `No task of this gym is known by ${taskNames.join(' or ')} (${path.basename(file)}).`;
+  const names = taskNames.join(' or ');
+  return `No task of this gym is known by ${names} (${path.basename(file)}). Name its pack with --pack, or the task with --task.`;
 }

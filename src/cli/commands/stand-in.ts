@@ -30,7 +30,8 @@ Examples:
   OPENAI_BASE_URL=http://127.0.0.1:8766/v1 gymsmith run reference/breast-cancer --model stand-in
 
 A script is [turn, ...] or {"turns": [...], "repeat": true}; a turn is a text, {"text", "tool_calls", "reasoning", "refusal", "cut", ...}
-or {"status": 429, "headers": {"retry-after": "2"}}.`;
+or {"status": 429, "headers": {"retry-after": "2"}}.
+Faults: rate_limit server_error html garbage no_choice cut_early cut_late empty null_content refusal cut_off`;
 
 /** `gymsmith stand-in` */
 export function standInCommand(): Command {

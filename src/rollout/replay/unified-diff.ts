@@ -4,8 +4,8 @@ const CONTEXT = 1;
 const MOST_COMPARED = 1500;
 
 /**
- * @returns the difference of two texts as `diff -u` writes it, without file names, at most `most` lines; what is left out is told in a last
- *   line
+ * @returns the difference of two texts as `diff -u` writes it, without file names, at most `most` lines of it; of more, the first of
+ *   either text are shown, and a last line tells how many are left out
  */
 export function unifiedDiff(before: string, after: string, most: number): string[] {
   const [a, b] = [before.split('\n'), after.split('\n')];
@@ -17,7 +17,15 @@ export function unifiedDiff(before: string, after: string, most: number): string
   const lead = a.slice(Math.max(0, start - CONTEXT), start).map((line) => ` ${line}`);
   const trail = a.slice(a.length - end, a.length - end + CONTEXT).map((line) => ` ${line}`);
   const lines = [`@@ line ${start + 1} @@`, ...lead, ...body, ...trail];
-  return lines.length <= most ? lines : [...lines.slice(0, most), `... ${lines.length - most} more lines`];
+  return lines.length <= most ? lines : [...clipped(lines, most), `... ${lines.length - most} more lines`];
+}
+
+/** Many lines of one text in a row must not hide all of the other. */
+function clipped(lines: readonly string[], most: number): string[] {
+  const added = lines.findIndex((line) => line.startsWith('+'));
+  if (added < most || most < 2) return lines.slice(0, most);
+  const half = Math.floor(most / 2);
+  return [...lines.slice(0, most - half), ...lines.slice(added, added + half)];
 }
 
 function compared(a: readonly string[], b: readonly string[]): string[] {
