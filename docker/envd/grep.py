@@ -5,7 +5,8 @@ import select
 
 from spawn import spawn
 
-_ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+# As in MLGym's container, where every byte is a character: text of any encoding is text.
+_ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 _BATCH_BYTES = 96 << 10
 _MAX_OUTPUT_BYTES = 32 << 20
 

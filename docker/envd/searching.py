@@ -8,6 +8,18 @@ from tool_session import read_file
 from window import split_lines
 
 _MAX_FILES = 100
+_BRACKETS = re.compile(rb"([!^]?)(\]?(?:\\.|\[:[a-z]+:\]|[^\]])*)\]", re.DOTALL)
+_IN_BRACKETS = re.compile(rb"\[:([a-z]+):\]|\\?([^-])", re.DOTALL)
+_CLASSES = {
+    b"alnum": b"a-zA-Z0-9",
+    b"alpha": b"a-zA-Z",
+    b"digit": b"0-9",
+    b"lower": b"a-z",
+    b"punct": rb"!-/:-@\[-`{-~",
+    b"space": rb"\s",
+    b"upper": b"A-Z",
+    b"xdigit": b"0-9A-Fa-f",
+}
 
 
 def search_dir(session, args):
@@ -23,8 +35,8 @@ def search_dir(session, args):
     # A path component that starts with a dot hides what is below it, the directory's own path included.
     paths = [] if b"/." in root else list(_files_below(session, root, hidden=False))
     for path, count in Grep(session).count(term, paths):
-        # MLGym cuts its lists at colons and spaces, and so do we.
-        name = path.split(b":", 1)[0]
+        # MLGym cuts its lists at colons and spaces.
+        name = path.split(b":", 1)[0] if session.quirks else path
         counts[name] = counts.get(name, 0) + count
     where = f'"{term}" in {os.fsdecode(root)}'
     if not counts:
@@ -33,7 +45,8 @@ def search_dir(session, args):
         session.say(f"More than {len(counts)} files matched for {where}. Please narrow your search.")
     else:
         session.say(f"Found {sum(counts.values())} matches for {where}:")
-        session.say(*(name.split(b" ", 1)[0] + b" (%d matches)" % counts[name] for name in sorted(counts)))
+        shown = {name: name.split(b" ", 1)[0] if session.quirks else name for name in counts}
+        session.say(*(shown[name] + b" (%d matches)" % counts[name] for name in sorted(counts)))
         session.say(f"End of matches for {where}")
     return 0
 
@@ -104,7 +117,7 @@ def _files_below(session, root, hidden):
                     elif entry.is_file(follow_symlinks=False):
                         yield entry.path
         except OSError as error:
-            session.say("find: \u2018".encode() + directory + "\u2019: ".encode() + error.strerror.encode())
+            session.say(b"find: '" + directory + b"': " + error.strerror.encode())
 
 
 def _shell_pattern(glob):
@@ -122,24 +135,18 @@ def _shell_pattern(glob):
         elif character == b"\\" and at < len(glob):
             parts.append(re.escape(glob[at : at + 1]))
             at += 1
-        elif character == b"[" and glob.find(b"]", at + 1) > 0:
-            start = at + 1 if glob[at : at + 1] in (b"!", b"^") else at
-            end = glob.find(b"]", start + 1)
-            if end < 0:
-                parts.append(rb"\[")
-                continue
-            inner = (
-                glob[start:end]
-                .replace(b"\\", b"\\\\")
-                .replace(b"[", b"\\[")
-                .replace(b"^", b"\\^")
-                .replace(b"]", b"\\]")
-            )
-            parts.append(b"[" + (b"^" if start > at else b"") + inner + b"]")
-            at = end + 1
+        elif character == b"[" and _BRACKETS.match(glob, at):
+            brackets = _BRACKETS.match(glob, at)
+            inner = _IN_BRACKETS.sub(_in_expression, brackets[2])
+            parts.append(b"[" + (b"^" if brackets[1] else b"") + inner + b"]")
+            at = brackets.end()
         else:
             parts.append(re.escape(character))
     try:
         return re.compile(b"".join(parts), re.DOTALL)
     except re.error:
         return re.compile(re.escape(glob))
+
+
+def _in_expression(match):
+    return _CLASSES.get(match[1], b"") if match[1] else re.escape(match[2])

@@ -9,7 +9,7 @@ _MAX_FILE_BYTES = 256 << 20
 class ToolSession:
     """
     One call of a command. Paths are bytes; `state` is what stays for the next call. `stdin`: the text below the
-    command, None when it has none.
+    command, None when it has none. `quirks`: whether MLGym's defects are repeated that help nobody.
     """
 
     def __init__(self, cwd, state, last_action, stdin):
@@ -21,6 +21,7 @@ class ToolSession:
         self.window = state.get("window", 1000)
         self.overlap = state.get("overlap", 2)
         self.scrolls = state.get("scrolls", 0)
+        self.quirks = state.get("quirks", 0) != 0
         self._output = []
 
     def state(self):
@@ -30,6 +31,7 @@ class ToolSession:
             "window": self.window,
             "overlap": self.overlap,
             "scrolls": self.scrolls,
+            "quirks": int(self.quirks),
         }
 
     def say(self, *lines):

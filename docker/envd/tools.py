@@ -21,7 +21,7 @@ HOSTED = (
 REQUESTS = ("submit", "validate")
 MEMORY = ("memory_write", "memory_read")
 _MEMORY_MODEL = "/opt/gymsmith/models/all-MiniLM-L6-v2"
-_VARIABLES = {"WINDOW": "window", "OVERLAP": "overlap"}
+_VARIABLES = {"WINDOW": "window", "OVERLAP": "overlap", "QUIRKS": "quirks"}
 _CALL_SECONDS = 25.0
 _MAX_CALLERS = 64
 _MAX_REQUESTS = 16
@@ -103,7 +103,7 @@ class Tools:
 
     def set_variables(self, variables):
         """
-        WINDOW and OVERLAP, strings of digits taken as numbers; LAST_ACTION, for what an agent did without this daemon.
+        WINDOW, OVERLAP and QUIRKS, strings of digits taken as numbers; LAST_ACTION, for what an agent did without this daemon.
         Others are ignored.
         """
         if isinstance(variables.get("LAST_ACTION"), str):
@@ -112,7 +112,8 @@ class Tools:
             value = variables.get(name)
             if isinstance(value, str) and value.isdigit() and len(value) < 10:
                 value = int(value)
-            if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**9:
+            least = 0 if name == "QUIRKS" else 1
+            if isinstance(value, int) and not isinstance(value, bool) and least <= value < 10**9:
                 self._state[key] = value
 
     def tool(self, connection, header, _body):

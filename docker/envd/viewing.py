@@ -6,7 +6,7 @@ import stat
 
 from image_types import looks_like_image
 from tool_session import is_number, read_file
-from window import centre_for, constrain, render, split_lines
+from window import Text, centre_for, constrain, render
 
 _NO_FILE = "No file open. Use the open command first."
 _MAX_BYTES_WITH_LINE = 20000
@@ -32,15 +32,15 @@ def open_file(session, args):
     if not stat.S_ISREG(mode):
         session.say(f"File {path} not found")
         return 0
-    lines = _lines_of(session, name)
-    if len(args) > 1 and args[1]:
-        centre = _centre_from_argument(session, args[1], name, len(lines))
+    text, complaint = _read(name)
+    if text is not None and len(args) > 1 and args[1]:
+        centre = _centre_from_argument(session, args[1], name, len(text.lines))
         if centre is None:
             return 0
     else:
         centre = session.window / 2
     session.open_file = os.path.realpath(name)
-    _show(session, lines, centre)
+    _show(session, text, complaint, centre)
     return 0
 
 
@@ -58,11 +58,13 @@ def goto(session, args):
     if not is_number(word):
         session.say("Usage: goto <line>", "Error: <line> must be a number")
         return 0
-    lines = _lines_of(session, session.open_file)
-    if _number(word) > len(lines):
-        session.say(f"Error: <line> must be less than or equal to {len(lines)}")
+    text, complaint = _read(session.open_file)
+    if text is None:
+        _say_uncounted(session, session.open_file, complaint, word, 126)
+    elif _number(word) > len(text.lines):
+        session.say(f"Error: <line> must be less than or equal to {len(text.lines)}")
         return 0
-    _show(session, lines, centre_for(_number(word), session.window))
+    _show(session, text, complaint, centre_for(_number(word), session.window))
     return 0
 
 
@@ -101,7 +103,7 @@ def _scroll(session, distance):
     if session.open_file is None:
         session.say(_NO_FILE)
         return 0
-    _show(session, _lines_of(session, session.open_file), session.line + distance)
+    _show(session, *_read(session.open_file), session.line + distance)
     if session.last_action not in ("scroll_up", "scroll_down"):
         session.scrolls = 0
     session.scrolls += 1
@@ -126,7 +128,9 @@ def _centre_from_argument(session, word, name, total):
         )
         return None
     line = _number(word)
-    if line > total:
+    if session.quirks and b" " in name:
+        total = _total_of_words(session, name, word)
+    if total is not None and line > total:
         session.say(
             f"Warning: <line_number> ({word}) is greater than the number of lines in the file ({total})",
             f"Warning: Setting <line_number> to {total}",
@@ -138,17 +142,48 @@ def _centre_from_argument(session, word, name, total):
     return centre_for(line, session.window)
 
 
-def _show(session, lines, centre):
-    session.line = constrain(centre, session.window, len(lines))
-    session.show(render(session.open_file, lines, session.line, session.window))
+def _total_of_words(session, name, word):
+    """MLGym counts the lines of the files that the words of the path name; None when one cannot be read."""
+    total = 0
+    for path in name.split():
+        text, complaint = _read(path)
+        if text is None:
+            _say_uncounted(session, path, complaint, word, 74)
+            return None
+        total += len(text.lines)
+    return total
 
 
-def _lines_of(session, name):
+def _say_uncounted(session, path, complaint, word, line):
+    """What MLGym's shell says where a number is to be compared with the lines of a file that cannot be read."""
+    if session.quirks:
+        session.say(
+            b"awk: cannot open " + path + f" ({complaint})".encode(),
+            f"/home/agent/commands/defaults.sh: line {line}: [: {word}: unary operator expected",
+        )
+
+
+def _show(session, text, complaint, centre):
+    path = session.open_file
+    session.line = constrain(centre, session.window, len(text.lines) if text is not None else 0)
+    if text is not None:
+        session.show(render(path, text, session.line, session.window))
+        return
+    unread = path + f": {complaint}".encode()
+    header = b"[File: " + os.path.realpath(path)
+    if session.quirks:
+        uncounted = b"awk: cannot open " + path + f" ({complaint})".encode()
+        session.say(uncounted, uncounted, header + b" ( lines total)]", b"cat: " + unread)
+    else:
+        session.say(b"cat: " + unread, header + b" (0 lines total)]")
+
+
+def _read(name):
+    """(the Text of a file, None), or (None, why it cannot be read)."""
     try:
-        return split_lines(read_file(name))
+        return Text(read_file(name)), None
     except OSError as error:
-        session.say(b"cat: " + name + b": " + error.strerror.encode())
-        return []
+        return None, error.strerror
 
 
 def _number(word):

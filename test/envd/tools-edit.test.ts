@@ -177,10 +177,14 @@ DO NOT re-run the same failed edit command. Running it again will lead to the sa
     );
   });
 
-  it('forgives errors that were there, except inside the edit and, for insert, below it', async () => {
+  it('forgives errors that were there, except inside the edit and, where it is to be as in MLGym, below an insertion', async () => {
     const source = 'import os\nx = 1\nprint(y)\n';
     await open('old.py', source);
-    expect(await insert('1', '# comment\n')).toContain("- F821 undefined name 'y'\n");
+    const quirks = { variables: { QUIRKS: 1 }, stdin: '# comment\n' };
+    expect(await envd.tool('insert', ['1'], quirks)).toContain("- F821 undefined name 'y'\n");
+    const fixed = { variables: { QUIRKS: 0 }, stdin: '# comment\n' };
+    expect(await envd.tool('insert', ['1'], fixed)).toContain(UPDATED);
+    await open('old.py', source);
     expect(await edit('3:3', 'print(y)\n')).toContain("- F821 undefined name 'y'\n");
     expect(await edit('1:1', '# two\n# lines\n')).toContain(UPDATED);
     expect(await insert('4', '# at the end\n')).toContain(UPDATED);
@@ -215,7 +219,10 @@ DO NOT re-run the same failed edit command. Running it again will lead to the sa
     await open('w.py', "x = 1\ny = '\\s'\nz = 3\n");
     expect(await edit('1:1', 'x = 2\n')).toContain(UPDATED);
     expect(await edit('3:3', 'z = 4\n')).toContain(UPDATED);
-    expect(await insert('1', 'u = 0\n')).toContain("ERRORS:\n- SyntaxWarning: invalid escape sequence '\\s'\nThis is");
+    expect(await insert('1', 'u = 0\n')).toContain(UPDATED);
+    expect(await edit('3:3', "v = '\\s'\n")).toContain(
+      "ERRORS:\n- SyntaxWarning: invalid escape sequence '\\s'\nThis is",
+    );
   });
 
   it('gives the lines that flake8 itself prints', async () => {

@@ -15,7 +15,7 @@ describe('search_dir', () => {
   it('counts the lines that match in text files that are not hidden [E1]', async () => {
     expect(await envd.tool('search_dir', ['alpha'])).toBe(
       `Found 4 matches for "alpha" in ${WORKSPACE}:
-${WORKSPACE}/docs/a (1 matches)
+${WORKSPACE}/docs/a b.txt (1 matches)
 ${WORKSPACE}/src/deep/two.py (1 matches)
 ${WORKSPACE}/src/one.py (2 matches)
 End of matches for "alpha" in ${WORKSPACE}

@@ -161,7 +161,7 @@ describe('open', () => {
       Buffer.from('secret\n'),
     );
     expect(await envd.tool('open', ['of-root'])).toBe(
-      `cat: of-root: Permission denied\n[File: ${WORKSPACE}/of-root (0 lines total)]\n`,
+      `cat: ${WORKSPACE}/of-root: Permission denied\n[File: ${WORKSPACE}/of-root (0 lines total)]\n`,
     );
     expect(await envd.tool('open', ['/run/gymsmith/envd.sock'])).toBe('File /run/gymsmith/envd.sock not found\n');
     expect(await envd.tool('open', ['/etc/shadow'])).not.toContain('root:');

@@ -61,7 +61,9 @@ export class ShellSetup {
         `with the state command they take ${bytes} bytes of the ${ACTION_TEXT_BYTES} that they may have`,
       );
     }
-    this.variables = window === WINDOW && overlap === OVERLAP ? null : { WINDOW: window, OVERLAP: overlap };
+    const viewer = { WINDOW: window, OVERLAP: overlap };
+    const isUsual = window === WINDOW && overlap === OVERLAP;
+    this.variables = compat === 'mlgym' ? { ...viewer, QUIRKS: 1 } : isUsual ? null : viewer;
     this.#parts = parts;
     this.#programs = programs;
   }
