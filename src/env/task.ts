@@ -17,7 +17,7 @@ export const ENV_ID = /^(?<namespace>[\w-]+)\/(?<name>[\w.-]+)-v(?<version>\d+)$
 const count = z.int().min(0);
 
 /** Name of a repository of the Hub; the oldest have no owner. */
-const HUB_REPO = /^[\w.-]+(?:\/[\w.-]+)?$/;
+export const HUB_REPO = /^[\w.-]+(?:\/[\w.-]+)?$/;
 
 /** `gymsmith/<id>.json`: what MLGym's format has no place for. */
 export const Sidecar = z.strictObject({
@@ -76,6 +76,10 @@ export const Sidecar = z.strictObject({
     )
     .default([])
     .describe('repositories of the Hub that programs of the task load, beside its datasets, or more about these'),
+  constraints: z
+    .array(z.string())
+    .default([])
+    .describe('versions that pip keeps to where the requirements of the task leave them open, such as "jax==0.4.38"'),
   limits: z
     .strictObject({
       max_steps: z.int().min(1).default(50),

@@ -1,3 +1,4 @@
+import { shownText } from '../../agent/shown-text.js';
 import { type Config, readConfig } from '../../config.js';
 import { TaskRegistry } from '../../env/registry.js';
 import { hubAccess } from '../../env/supplies/hub/hub-access.js';
@@ -11,6 +12,7 @@ import { CliError } from '../cli-error.js';
 import { chooseBackend } from '../gym/choose-backend.js';
 import { makeDirectory } from '../gym/make-directory.js';
 import { Output } from '../output.js';
+import { shownLine } from '../play/terminal-text.js';
 import { abortOnSignal } from './abort-on-signal.js';
 import { PrepareProgress } from './prepare-progress.js';
 import { requireTasks } from './require-tasks.js';
@@ -110,9 +112,9 @@ async function prepareOne(task: Task, options: Parameters<typeof prepareTask>[1]
 function print({ task, parts, fault }: TaskReport, output: Output): void {
   output.heading(task);
   for (const { what, wasThere, detail } of parts) {
-    output.line(`  ${output.style('good', wasThere ? 'there' : 'made ')}  ${what}: ${detail}`);
+    output.line(`  ${output.style('good', wasThere ? 'there' : 'made ')}  ${shownLine(what)}: ${shownLine(detail)}`);
   }
   if (!fault) return;
-  output.line(`  ${output.style('bad', 'FAIL ')}  ${fault.message}`);
+  output.line(`  ${output.style('bad', 'FAIL ')}  ${shownText(fault.message)}`);
   if (fault.remedy) output.line(`         ${output.style('accent', fault.remedy)}`);
 }

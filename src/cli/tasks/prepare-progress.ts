@@ -1,6 +1,7 @@
 import { gib } from '../../env/supplies/hub/hub-download.js';
 import type { PreparationListener } from '../../env/supplies/preparation-listener.js';
 import type { Output } from '../output.js';
+import { shownLine } from '../play/terminal-text.js';
 import { ProgressLine } from '../progress-line.js';
 
 /** The rate is that of the last moments, so that it says how fast it goes now. */
@@ -23,14 +24,14 @@ export class PrepareProgress implements PreparationListener {
   }
 
   onPart(text: string): void {
-    this.#part = text;
+    this.#part = shownLine(text);
     this.#marks = [];
     this.#shownAtMs = this.now();
-    this.#line.show(text);
+    this.#line.show(this.#part);
   }
 
   onNote(text: string): void {
-    this.#line.note(text);
+    this.#line.note(shownLine(text));
   }
 
   onBytes(doneBytes: number, totalBytes: number): void {

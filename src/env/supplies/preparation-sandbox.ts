@@ -52,7 +52,7 @@ export async function inPreparationSandbox<T>(
     await mkdir(hostPath, { recursive: true });
     // Whoever writes there has the number of a user of the sandbox; the directory around it is this user's alone.
     await chmod(hostPath, 0o777);
-    await writeFile(path.join(hostPath, MARK), mark);
+    await putOwnFile(path.join(hostPath, MARK), mark);
   }
   const prepare = { hostPath: path.join(PROJECT_ROOT, 'docker', 'prepare'), path: PREPARE_PLACE };
   const resources = { cpus, memoryBytes: memory_bytes, diskBytes: DISK_BYTES, pids, gpus: [] };
@@ -68,6 +68,15 @@ export async function inPreparationSandbox<T>(
   } finally {
     await sandbox.destroy();
   }
+}
+
+/**
+ * Writes a file into a directory that a sandbox could write to before: whatever lies there under its name, such as a link to another
+ * file of this machine, is removed, never written through.
+ */
+export async function putOwnFile(file: string, contents: string | Uint8Array): Promise<void> {
+  await rm(file, { recursive: true, force: true });
+  await writeFile(file, contents, { flag: 'wx' });
 }
 
 function asFault(error: SandboxError): SupplyFault {

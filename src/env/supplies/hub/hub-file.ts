@@ -4,12 +4,15 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { downloadFile, HubApiError } from '@huggingface/hub';
 import { SupplyFault } from '../supply-fault.js';
+import { boundedResponse } from './bounded-response.js';
 import type { HubAccess } from './hub-access.js';
 import type { HubListedFile, HubListing } from './hub-listing.js';
 import type { HubNeed } from './hub-need.js';
 
 /** A connection that brings nothing for so long is given up and made again. */
 const STALL_MS = 60_000;
+/** An answer that is no file, such as an error, is not longer. */
+const ANSWER_BYTES = 2 ** 20;
 
 /** A file to be brought here. */
 export interface FileJob {
@@ -86,7 +89,10 @@ async function append(
     revision: listing.commit,
     hubUrl: access.hubUrl,
     ...(access.accessToken && { accessToken: access.accessToken }),
-    fetch: (input, init) => access.fetch(input, { ...init, signal: ends }),
+    fetch: async (input, init) => {
+      const response = await access.fetch(input, { ...init, signal: ends });
+      return boundedResponse(response, Math.max(file.bytes, ANSWER_BYTES), file.path);
+    },
     // Chunks of that protocol could not be taken up again.
     xet: false,
   }).catch((error: unknown) => {
@@ -102,6 +108,7 @@ async function append(
   try {
     for await (const chunk of blob.slice(from, file.bytes).stream() as AsyncIterable<Uint8Array>) {
       timer.refresh();
+      if (written + chunk.length > file.bytes - from) throw new Error('more comes than the Hub lists');
       await out.writeFile(chunk);
       sum.update(chunk);
       written += chunk.length;

@@ -1,7 +1,9 @@
 import { datasetInfo, type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub';
 import pRetry from 'p-retry';
 import { glob } from '../../evaluation/glob.js';
+import { HUB_REPO } from '../../task.js';
 import { SupplyFault } from '../supply-fault.js';
+import { boundedResponse } from './bounded-response.js';
 import { type HubAccess, mayPass } from './hub-access.js';
 import type { HubNeed } from './hub-need.js';
 
@@ -23,6 +25,10 @@ export interface HubListing {
 }
 
 const TRIES = 5;
+/** Each takes requests of its own, so that repositories of more are none to prepare. */
+const MAX_FILES = 200_000;
+const MAX_LIST_BYTES = 64 * 2 ** 20;
+const LIST_MS = 120_000;
 const COMMIT = /^[0-9a-f]{40}$/;
 
 /** Weights of a model in the formats of other libraries than PyTorch. */
@@ -49,7 +55,7 @@ export async function listRepo(access: HubAccess, need: HubNeed, signal?: AbortS
   const { type, repo: name, revision } = need;
   const own = {
     hubUrl: access.hubUrl,
-    fetch: access.fetch,
+    fetch: boundedFetch(access.fetch),
     ...(access.accessToken && { accessToken: access.accessToken }),
   };
   const info = await retried(
@@ -62,6 +68,10 @@ export async function listRepo(access: HubAccess, need: HubNeed, signal?: AbortS
   );
   const { sha: commit, name: repo } = info;
   if (!COMMIT.test(commit)) throw new SupplyFault(`${access.hubUrl} names no commit of ${name}: ${commit}`);
+  // It becomes a name of directories, and a word of shell text.
+  if (!HUB_REPO.test(repo)) {
+    throw new SupplyFault(`${access.hubUrl} calls ${name} by a name that none can have: ${JSON.stringify(repo)}`);
+  }
   const entries = await retried(
     access,
     () => collect(listFiles({ ...own, repo: { type, name: repo }, revision: commit, recursive: true })),
@@ -73,14 +83,30 @@ export async function listRepo(access: HubAccess, need: HubNeed, signal?: AbortS
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
-  for await (const item of items) all.push(item);
+  for await (const item of items) {
+    if (all.length >= MAX_FILES) throw new SupplyFault(`The repository holds more than ${MAX_FILES} files.`);
+    all.push(item);
+  }
   return all;
+}
+
+/** A list is no file: whatever is longer, or does not come to an end, is none. */
+function boundedFetch(fetchFrom: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    const stop = AbortSignal.timeout(LIST_MS);
+    const signal = init?.signal ? AbortSignal.any([init.signal, stop]) : stop;
+    return boundedResponse(await fetchFrom(input, { ...init, signal }), MAX_LIST_BYTES, 'a list');
+  };
 }
 
 function listed({ path, size, oid, lfs }: ListFileEntry): HubListedFile {
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..') || path.includes('\0')) {
     throw new SupplyFault(`The repository holds a file that cannot be kept: ${JSON.stringify(path)}`);
+  }
+  const bytes: unknown = lfs ? lfs.size : size;
+  if (!Number.isSafeInteger(bytes) || (bytes as number) < 0) {
+    throw new SupplyFault(`The repository holds a file of no size: ${JSON.stringify(path)}`);
   }
   return lfs
     ? { path, bytes: lfs.size, hash: { kind: 'sha256', hex: lfs.oid } }

@@ -1,14 +1,14 @@
 import { createWriteStream } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { NetworkSettings } from '../../../config.js';
-import type { Sandbox } from '../../../sandbox/sandbox.js';
+import { type Sandbox, SandboxError } from '../../../sandbox/sandbox.js';
 import type { Task, TaskFile } from '../../task.js';
 import { byLine } from '../output-lines.js';
 import { PREPARE_PLACE, PYTHON_PLACE, WORK_PLACE } from '../places.js';
 import type { PreparationListener } from '../preparation-listener.js';
-import { inPreparationSandbox, type PreparationPlace, runScript } from '../preparation-sandbox.js';
+import { inPreparationSandbox, type PreparationPlace, putOwnFile, runScript } from '../preparation-sandbox.js';
 import { SupplyFault } from '../supply-fault.js';
 import type { PythonRecord, PythonStore } from './python-store.js';
 
@@ -16,6 +16,10 @@ const TIMEOUT_MS = 2 * 3600_000;
 const SHOWN_LINES = 15;
 /** Lines of pip that say what takes the time. */
 const TELLING = /^(?:Collecting|\s*Downloading|Building wheel|Installing collected packages)/;
+/** What pip says of an environment at most. */
+const TOLD_BYTES = 2 ** 20;
+/** Of what installing prints, kept at most. */
+const LOG_BYTES = 16 * 2 ** 20;
 const CERTIFICATES = '/tmp/certificates.pem';
 
 /** What is to be made. */
@@ -39,7 +43,9 @@ export async function makePython(job: PythonJob): Promise<PythonRecord> {
   const work = path.join(making, 'work');
   await mkdir(store.directory, { recursive: true, mode: 0o700 });
   await mkdir(work, { recursive: true });
-  await copyFile(requirements.hostPath, path.join(work, 'requirements.txt'));
+  await putOwnFile(path.join(work, 'requirements.txt'), await readFile(requirements.hostPath));
+  const constraints = task.sidecar.constraints.map((line) => `${line}\n`).join('');
+  await putOwnFile(path.join(work, 'constraints.txt'), constraints);
   listener.onPart(`making the Python environment of ${task.envId}`);
   const facts = {
     task,
@@ -52,15 +58,21 @@ export async function makePython(job: PythonJob): Promise<PythonRecord> {
     timeoutMs: TIMEOUT_MS,
   };
   const logFile = path.join(making, 'install.log');
-  await inPreparationSandbox(place, facts, (sandbox) => install(job, sandbox, logFile), signal);
-  const [packages, python] = await Promise.all(
-    ['packages.txt', 'python.txt'].map((name) => readFile(path.join(work, name), 'utf8')),
+  const [packages, python] = await inPreparationSandbox(
+    place,
+    facts,
+    async (sandbox) => {
+      await install(job, sandbox, logFile);
+      // By way of the sandbox: what was installed could have left links there, to files of this machine.
+      return Promise.all([told(sandbox, 'packages.txt'), told(sandbox, 'python.txt')]);
+    },
+    signal,
   );
   const record: PythonRecord = {
     version: 1,
     image: task.sidecar.resources.image,
-    python: (python ?? '').trim(),
-    packages: (packages ?? '').split('\n').filter(Boolean),
+    python: python.trim(),
+    packages: packages.split('\n').filter(Boolean),
     prepared_at: new Date().toISOString(),
   };
   await writeFile(path.join(making, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
@@ -82,7 +94,7 @@ async function install(job: PythonJob, sandbox: Sandbox, logFile: string): Promi
       timeoutMs: TIMEOUT_MS,
       signal,
       onText: (text) => {
-        log.write(text);
+        if (log.bytesWritten + log.writableLength < LOG_BYTES) log.write(text);
         tell(text);
       },
     });
@@ -96,6 +108,14 @@ async function install(job: PythonJob, sandbox: Sandbox, logFile: string): Promi
     log.end();
     await finished(log);
   }
+}
+
+async function told(sandbox: Sandbox, name: string): Promise<string> {
+  const contents = await sandbox.getFile(`${WORK_PLACE}/${name}`, TOLD_BYTES).catch((error: unknown) => {
+    if (!(error instanceof SandboxError)) throw error;
+    throw new SupplyFault(`What was installed left no ${name} to be read: ${error.message}`, null, { cause: error });
+  });
+  return new TextDecoder().decode(contents);
 }
 
 /** Shell text that tells pip how this machine reaches the index. */

@@ -36,9 +36,12 @@ export class PythonStore {
   /** Names the environment that the programs of a task run in: its own, or that of its image. Rejects as `identify` does. */
   async key({ requirements, sidecar }: Pick<Task, 'requirements' | 'sidecar'>): Promise<string> {
     const { image } = sidecar.resources;
+    const { constraints } = sidecar;
     const identity = await this.identify(image);
     const text = requirements && (await readFile(requirements.hostPath, 'utf8'));
-    const hash = createHash('sha256').update(JSON.stringify([RECIPE, image, identity, text]));
+    const hash = createHash('sha256').update(
+      JSON.stringify([RECIPE, image, identity, text, text === null ? [] : constraints]),
+    );
     return `${text === null ? 'image' : 'python'}-${hash.digest('hex').slice(0, 16)}`;
   }
 
