@@ -1,6 +1,6 @@
 #!/bin/bash
 # Usage: python-environment.sh PLACE WORK
-# Runs inside a sandbox with network: makes a Python environment in the directory PLACE from WORK/requirements.txt. What pip downloads
+# Runs inside a sandbox with network: makes a Python environment in the directory PLACE from WORK/requirements.txt within WORK/constraints.txt. What pip downloads
 # stays in WORK for the next try; WORK/packages.txt and WORK/python.txt say what was made.
 set -euo pipefail
 
@@ -22,7 +22,7 @@ rm -f "$place/lib64"
 pip() { python3 -m pip --python "$place/bin/python" "$@"; }
 # What an environment of conda holds from the beginning; later setuptools lack pkg_resources, which older packages import.
 pip install --no-warn-script-location pip 'setuptools<81' wheel
-pip install --no-warn-script-location -r "$work/requirements.txt"
+pip install --no-warn-script-location -r "$work/requirements.txt" -c "$work/constraints.txt"
 pip freeze --all >"$work/packages.txt"
 "$place/bin/python" -c 'import platform; print(platform.python_version())' >"$work/python.txt"
 rm -rf "$work/tmp"

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { RpcError } from '../../protocol/index.js';
 import { type FoundFile, type Sandbox, SandboxError, WORKSPACE } from '../../sandbox/sandbox.js';
 import type { EpisodeSettings } from '../episode/episode-options.js';
@@ -13,6 +14,9 @@ import { type FoundSubmission, findSubmission, isAgentsDoing, transferSubmission
 import { type Evaluation, failed, judge, notFound } from './evaluation.js';
 import { evaluationCommand, submissionName, type TaskCommand } from './evaluation-command.js';
 import { submissionRule } from './submission.js';
+
+/** Home directory of whoever runs the evaluator, in its own sandbox. */
+const HOME = posix.dirname(WORKSPACE);
 
 /** One evaluation. */
 export interface EvaluationJob {
@@ -117,13 +121,15 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
           task.hiddenFiles.filter(({ path }) => !isMounted(path, data.evaluatorMounts)),
         ),
       ]);
-      // Scripts may write beside themselves.
-      await evaluator.makeDirectory(WORKSPACE, 0o755, task.sidecar.evaluation.run_as);
+      // Scripts may write beside themselves, and libraries into the home directory.
+      for (const place of [HOME, WORKSPACE])
+        await evaluator.makeDirectory(place, 0o755, task.sidecar.evaluation.run_as);
       await evaluator.putFiles(files.flat());
       await layOutSupplies(evaluator, supplies, task.sidecar.evaluation.run_as);
     });
     const config = configPath([...found, ...starters].map(({ path }: Pick<FoundFile, 'path'>) => path));
-    const command = evaluationCommand(task, config);
+    const { argv, env } = evaluationCommand(task, config);
+    const command = { argv, env: { ...env, HOME } };
     return judgeRun(job, await ofEvaluation(() => runInCwd(job, evaluator, command)), config);
   } finally {
     void leases.release(evaluator);

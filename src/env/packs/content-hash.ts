@@ -27,9 +27,17 @@ function canonical(value: unknown): unknown {
  */
 export async function contentHash(content: TaskContent, hashes: FileHashes): Promise<string> {
   const { config, datasets, sidecar } = content;
-  const { env_id: _id, provenance: _provenance, gates: _gates, content_hash: _hash, hub, ...rest } = sidecar;
-  // As before there was such a field, so that tasks without it stay what they were published as.
-  const rules = hub.length > 0 ? { ...rest, hub } : rest;
+  const {
+    env_id: _id,
+    provenance: _provenance,
+    gates: _gates,
+    content_hash: _hash,
+    hub,
+    constraints,
+    ...rest
+  } = sidecar;
+  // As before there were such fields, so that tasks without them stay what they were published as.
+  const rules = { ...rest, ...(hub.length > 0 && { hub }), ...(constraints.length > 0 && { constraints }) };
   const text = canonical({
     id: config.id,
     name: config.name,

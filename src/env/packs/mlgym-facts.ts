@@ -16,6 +16,8 @@ export interface MlgymFact {
   gpus?: number;
   /** Repositories of the Hub that the scripts load, beside what the dataset file names or by another name. */
   hub?: NonNullable<z.input<typeof Sidecar>['hub']>;
+  /** Versions with which the requirements work. */
+  constraints?: readonly string[];
   /** The scripts download from elsewhere than the Hub while they run. */
   online?: boolean;
   /** Why a score proves less than it seems to. */
@@ -32,7 +34,14 @@ const imageClasses = {
 } as const;
 const houses = { metric: 'r2', direction: 'maximize', hiddenFiles: ['data/answer.csv'] } as const;
 // The evaluation imports the networks that the agent may have changed, and finds checkpoints by the name of its configuration.
-const policy = { metric: 'Reward Mean', direction: 'maximize', gpus: 1, submission: ['**'] } as const;
+const policy = {
+  metric: 'Reward Mean',
+  direction: 'maximize',
+  gpus: 1,
+  submission: ['**'],
+  // The requirements name no versions, and the newest ones of these do not work together any more.
+  constraints: ['jax==0.4.38', 'gymnax==0.0.8', 'flax==0.10.2', 'optax==0.2.4', 'tensorflow_probability==0.25.0'],
+} as const;
 
 /**
  * By name of the file in `configs/tasks`. MLGym hands two GPUs to some of these tasks; one dedicated GPU is what they need.
@@ -111,6 +120,7 @@ export function sidecarOfFact(envId: string, fact: MlgymFact, baselineScores: Re
       gpus > 0 ? { image: 'gymsmith/gpu', gpus, cpus: 4, memory_bytes: 16 * 2 ** 30, disk_bytes: 20 * 2 ** 30 } : {},
     network: fact.online ? 'open' : 'none',
     ...(fact.hub && { hub: fact.hub }),
+    constraints: [...(fact.constraints ?? [])],
     provenance: { source: 'MLGym' },
   } satisfies z.input<typeof Sidecar>);
 }

@@ -12,6 +12,7 @@ export const SIDECAR_REMEDIES: Record<keyof Sidecar, string> = {
   resources: 'write numbers such as {"cpus": 2, "gpus": 0}, or leave it out',
   network: 'write "none" or "open"',
   hub: 'list repositories such as {"repo": "owner/name", "type": "model"}, or leave it out',
+  constraints: 'list versions such as "numpy==2.3.5", or leave it out',
   limits: 'write {"max_steps": 50}, or leave it out',
   provenance: 'write an object, or leave it out',
   gates: 'write an object, or leave it out',
