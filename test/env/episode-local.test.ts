@@ -90,7 +90,7 @@ describe('an episode in a real sandbox', () => {
     expect((await episode.step('ls')).observation.text).toBe('baseline.py\ndata/\nevaluate.py*\nsrc/');
     expect((await episode.step('ls\nedit 1:1\nB\nend_of_edit')).observation.text).toMatch(/t: command not found$/);
     expect((await episode.step('exit')).observation.text).toBe('');
-    await episode.step('printf yes > submission.csv');
+    await episode.step('printf "quietly yes" > submission.csv');
     const over = await episode.step('exit 3');
     expect(over.observation.text).toBe('\nCOMMAND FAILED TO EXECUTE. RESTARTING PROCESS.');
     expect(over).toMatchObject({ truncated: true, info: { exit_status: 'early_exit', score: 1 } });

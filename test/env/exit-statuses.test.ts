@@ -31,7 +31,7 @@ const NOT_FOUND =
   'Submission artefact not found. You have to produce a valid submission artefact as described in the task description to validate your results.';
 const NO_METRICS =
   'Failed to decode metrics from evaluation script. Output:\n---\nbroken\n---\nPlease make sure the evaluation script prints the metrics in json format.';
-const NO_END = 'Timeout reached while reading from subprocess.\nCurrent buffer: waiting';
+const NO_END = 'Timeout reached while reading from subprocess.\nCurrent buffer: waiting\n';
 const NOT_FINITE = 'The submission is invalid: the metric "right" is not finite.';
 
 /** What MLGym names as the submission. */
@@ -43,18 +43,11 @@ const NAMED: Record<Entrypoint, string> = {
 };
 
 function validated(kind: Entrypoint, what: Case): string {
-  switch (what) {
-    case 'yes':
-      return `Your code produced a valid submission artefact at ${NAMED[kind]}.\nBaseline Score: ${BASELINE}\nEvaluation Score: ${METRICS}`;
-    case 'none':
-      return NOT_FOUND;
-    case 'noise':
-      return NO_METRICS;
-    case 'hang':
-      return `Error: ${NO_END}`;
-    case 'nan':
-      return `Error: ${NOT_FINITE}`;
-  }
+  if (what === 'none') return NOT_FOUND;
+  if (what === 'noise') return NO_METRICS;
+  // What is no number is shown, and gives no score.
+  const metrics = what === 'nan' ? METRICS.replace('1', 'nan') : METRICS;
+  return `Your code produced a valid submission artefact at ${NAMED[kind]}.\nBaseline Score: ${BASELINE}\nEvaluation Score: ${metrics}`;
 }
 
 function ended(what: Case, reason: Reason): string {
@@ -88,7 +81,8 @@ const CASES: (readonly [Entrypoint, Case, Reason])[] = [
 describe('the end of an episode', () => {
   it.each(CASES)('of %s with a submission `%s` by %s has the words of MLGym [E3 E4]', async (kind, what, reason) => {
     const begun = reason === 'max_steps' ? 2 : 50;
-    const episode = await gym.begin(`four/${kind}`, { options: { compat: 'mlgym', max_steps: begun } });
+    const task = what === 'hang' ? `four/${kind}-brief` : `four/${kind}`;
+    const episode = await gym.begin(task, { options: { compat: 'mlgym', max_steps: begun } });
     await episode.step(what === 'none' ? 'true' : `printf ${what} > ${SUBMITTED[kind]}`);
     const check = what === 'hang' ? await episode.step('true') : await episode.step('validate');
     expect(check).toMatchObject({
@@ -114,9 +108,8 @@ describe('the end of an episode', () => {
     ['exit 3', '\nCOMMAND FAILED TO EXECUTE. RESTARTING PROCESS.', 'early_exit', false],
     ['while :; do :; done', '\nEXECUTION TIMED OUT AND INTERRUPT FAILED. RESTARTING PROCESS.', 'early_exit', false],
   ])('by `%s` has the words of MLGym [E3 E4]', async (action, text, status, terminated) => {
-    const options = { compat: 'mlgym', step_timeout_s: 1 } as const;
-    const episode = await gym.begin(`four/${ENTRYPOINTS[0]}`, { options });
-    const end = await episode.step(action);
+    const episode = await gym.begin(`four/${ENTRYPOINTS[0]}`, { options: { compat: 'mlgym' } });
+    const end = await episode.step({ type: 'command', command: action, timeout_s: 2 });
     expect(end.observation.text).toBe(text);
     expect(end).toMatchObject({
       terminated,

@@ -23,10 +23,11 @@ export const SUBMITTED: Record<Entrypoint, string> = {
   LMSubmissionTasks: 'model.txt',
 };
 
-/** Limit of an evaluation in milliseconds: what a test waits for one that never ends. */
-const EVALUATION_MS = 3000;
+/** Limits of evaluations in milliseconds: of those that end, and of those that a test waits for in vain. */
+const AMPLE_MS = 60_000;
+const BRIEF_MS = 3000;
 
-/** A pack in MLGym's format with one small task of each kind, and one without a baseline. */
+/** A pack in MLGym's format: of each kind one small task, one whose evaluations are cut short, and one task without a baseline. */
 export async function writeFourKindsPack(root: string): Promise<void> {
   const write = async (name: string, contents: string) => {
     await mkdir(path.dirname(path.join(root, name)), { recursive: true });
@@ -35,6 +36,7 @@ export async function writeFourKindsPack(root: string): Promise<void> {
   const kinds = Object.entries(SUBMITTED) as [Entrypoint, string][];
   for (const [id, entrypoint, name] of [
     ...kinds.map(([kind, file]) => [kind, kind, file] as const),
+    ...kinds.map(([kind, file]) => [`${kind}-brief`, kind, file] as const),
     ['no-baseline', 'CSVSubmissionTasks', 'submission.csv'] as const,
   ]) {
     await write(`data/${id}/evaluate.py`, EVALUATE.replace('NAME', `'${name}'`));
@@ -54,7 +56,7 @@ export async function writeFourKindsPack(root: string): Promise<void> {
       version: 1,
       env_id: `four/${id}-v1`,
       metric: { name: 'right', direction: 'maximize', bounds: [0, 1] },
-      evaluation: { timeout_ms: EVALUATION_MS },
+      evaluation: { timeout_ms: id.endsWith('-brief') ? BRIEF_MS : AMPLE_MS },
       submission: { paths: [name] },
       resources: { cpus: 1, memory_bytes: 2 ** 29, disk_bytes: 2 ** 27, pids: 128 },
     };

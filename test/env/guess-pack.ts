@@ -7,8 +7,9 @@ const EVALUATE = `import json, sys, time
 text = open(sys.argv[-1]).read()
 if text == 'hang': print('waiting', flush=True); time.sleep(1000)
 if text == 'noise': print('50%|##|[x]'); print('broken', file=sys.stderr); sys.exit(1)
-print('warning: odd', file=sys.stderr)
-print(json.dumps({'right': int(text == open('/home/agent/workspace/data/answer.txt').read()), 'n': 3, 'x': 0.25}))
+answer = open('/home/agent/workspace/data/answer.txt').read()
+if text != 'quietly ' + answer: print('warning: odd', file=sys.stderr)
+print(json.dumps({'right': int(text.endswith(answer)), 'n': 3, 'x': 0.25}))
 `;
 
 /** A task whose baseline is not measured yet, on a small dataset or on a large one. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Episode } from '../../src/env/episode/episode.js';
-import type { EpisodeOptions } from '../../src/protocol/index.js';
+import type { Action, EpisodeOptions } from '../../src/protocol/index.js';
 import { WORKSPACE } from '../../src/sandbox/sandbox.js';
 import { writeGuessPack } from './guess-pack.js';
 import { RealGym } from './real-gym.js';
@@ -22,9 +22,9 @@ afterAll(async () => {
 
 let episode: Episode;
 const begin = async (options: EpisodeOptions = {}) => {
-  episode = await gym.begin('guess/small', { options: { compat: 'mlgym', step_timeout_s: 1, ...options } });
+  episode = await gym.begin('guess/small', { options: { compat: 'mlgym', ...options } });
 };
-const act = async (action: string) => (await episode.step(action)).observation.text;
+const act = async (action: Action) => (await episode.step(action)).observation.text;
 afterEach(() => episode.close());
 
 /** What bash says differs between versions only in the number of its line. */
@@ -61,14 +61,14 @@ describe('a line EOF in an action', () => {
   });
 
   it('has the short limit for what is run during the check, and the words of the long one [E4]', async () => {
-    await begin({ training_timeout_s: 77 });
+    await begin({ training_timeout_s: 77, step_timeout_s: 1 });
     const text = await act('cat > train.py << EOF\npass\nEOF\ncd src\nsleep 60 # python');
     expect(text).toMatch(/\nEXECUTION TIMED OUT BECAUSE THE COMMAND WAS RUNNING FOR MORE THAN 77 SECONDS\.$/);
     expect(await act('pwd; ls ../train.py 2>/dev/null')).toBe(`${WORKSPACE}/src`);
   });
 
   it('asks for an evaluation when what is run does [E4]', async () => {
-    await act('printf yes > submission.csv');
+    await act('printf "quietly yes" > submission.csv');
     const over = await episode.step('cat > a << EOF\nx\nEOF\nsubmit');
     expect(over).toMatchObject({ terminated: true, info: { mlgym_exit_status: 'submitted', score: 1 } });
     expect(over.observation.text).toBe('Exited (submit)');
@@ -82,11 +82,12 @@ describe('a line EOF in an action', () => {
 
 describe('the count of scrollings', () => {
   const WARNED = /\nWARNING: Scrolling many times in a row is very inefficient\.\nIf you know what/;
+  const LATE: Action = { type: 'command', command: 'sleep 60', timeout_s: 0.3 };
   const scroll = async () => WARNED.test(await act('scroll_down'));
 
   beforeEach(async () => {
     await begin({ window: 4 });
-    await act('seq 1 100 > n; printf yes > submission.csv; open n');
+    await act('seq 1 100 > n; printf "quietly yes" > submission.csv; open n');
     await act('open n');
     await act('scroll_down');
     await act('scroll_up');
@@ -107,7 +108,7 @@ describe('the count of scrollings', () => {
   });
 
   it.each([
-    ['a timeout', 'sleep 60'],
+    ['a timeout', LATE],
     ['a syntax error', 'echo (a)'],
     ['the check of a line EOF', 'cat << EOF\nx\nEOF'],
     ['a malformed edit', 'edit 1:2\nx'],
@@ -118,7 +119,7 @@ describe('the count of scrollings', () => {
   });
 
   it.each([
-    ['goes on', 'sleep 60', true],
+    ['goes on', LATE, true],
     ['begins anew', 'validate', false],
   ])('%s in another process [B4]', async (_, action, warns) => {
     await act(action);
@@ -134,7 +135,9 @@ describe('one shell for everything', () => {
 
   it('keeps directory, variables, functions, aliases and jobs, also after a timeout [E4]', async () => {
     await act('x=1; f() { echo "f $x"; }; alias g=f; sleep 300 &');
-    expect(await act('cd src; sleep 60; x=2')).toMatch(/\nEXECUTION TIMED OUT BECAUSE .* MORE THAN 1 SECONDS\.$/);
+    expect(await act({ type: 'command', command: 'cd src; sleep 60; x=2', timeout_s: 1 })).toMatch(
+      /\nEXECUTION TIMED OUT BECAUSE .* MORE THAN 1 SECONDS\.$/,
+    );
     expect(await act('pwd; f; g; jobs -r | wc -l')).toBe(`${WORKSPACE}/src\nf 2\nf 2\n1`);
   });
 
@@ -162,7 +165,7 @@ describe('one shell for everything', () => {
     ['set -u; echo $unset_x', 'COMMAND FAILED TO EXECUTE'],
     ['while true; do :; done', 'EXECUTION TIMED OUT AND INTERRUPT FAILED'],
   ])('ends with its shell: `%s` [E3 E4]', async (action, text) => {
-    const over = await episode.step(action);
+    const over = await episode.step({ type: 'command', command: action, timeout_s: 2 });
     expect(over.observation.text.endsWith(`\n${text}. RESTARTING PROCESS.`)).toBe(true);
     expect(over).toMatchObject({ truncated: true, info: { mlgym_exit_status: 'early_exit' } });
   });
@@ -180,7 +183,7 @@ describe('one shell for everything', () => {
   });
 
   it('validates only, when a line asks for both [E4]', async () => {
-    await act('printf yes > submission.csv');
+    await act('printf "quietly yes" > submission.csv');
     const both = await episode.step('echo shown; validate; submit');
     expect(both.terminated).toBe(false);
     expect(both.observation.text).toMatch(/^Your code produced a valid submission artefact at /);
