@@ -153,6 +153,15 @@ describe('replaying a recording', () => {
     ]);
   });
 
+  it('goes where a program that is left out went', async () => {
+    const steps = recording([
+      ['cd src\npython model.py', 'ran'],
+      ['goto 1', shown('def f():', '    return 1'), MODEL],
+      ['ls', 'model.py'],
+    ]).steps.map((step, index) => ({ ...step, cwd: index === 0 ? WORKSPACE : `${WORKSPACE}/src` }));
+    expect(verdicts(await replay([], { skipsPrograms: true }, { steps }))).toEqual(['excused', 'equal', 'equal']);
+  });
+
   it('leaves out data that the gym does not show [E5]', async () => {
     const rounds: Round[] = [
       ['ls data', 'answer.txt*\nmore/\nrows.bin*'],

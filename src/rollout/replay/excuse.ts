@@ -9,7 +9,7 @@ export const EXCUSES = {
   program: 'shows or needs what a program or an evaluation of the recording wrote',
   data: 'shows data that the gym does not show: hidden from the agent, or not in the pack',
   old_lint_crash: 'old recording: its lint filter crashed and let an edit pass that has errors',
-  old_modes: 'old recording: shows modes of files as another checkout had them',
+  old_checkout: 'old recording: shows modes of files, or byte code, of another checkout',
   old_size_limit: 'old recording: its open showed large files by line as well',
   lost_output: 'the recorder lost the output of the command, which ran all the same',
   skipped: 'was not played',
@@ -41,7 +41,7 @@ export function excuseOf({ step, kind, commands, isOld, known }: Comparison, pai
     return 'old_lint_crash';
   }
   if (isOld && kind === 'viewer' && pair.replayed.startsWith(TOO_LARGE)) return 'old_size_limit';
-  if (isListing(commands)) return isOld ? oldListingExcuse(step, known, pair) : listingExcuse(step, known, pair);
+  if (isListing(commands)) return listingExcuse({ step, isOld, known }, pair);
   const files = filesOf(step);
   if (files.some((file) => known.isData(file))) return 'data';
   return known.programsRan && files.some((file) => !known.isKnown(file)) ? 'program' : null;
@@ -53,40 +53,38 @@ function isListing(commands: readonly string[]): boolean {
   );
 }
 
-const MODE = /^[bcdlps-][-rwxsStT]{9} /;
+const MODES = /^[bcdlps-][-rwxsStT]{9} /gm;
 
-/** Modes are the checkout's that the old recordings were made from; the rest is judged as in any listing. */
-function oldListingExcuse(step: RecordedStep, known: KnownFiles, pair: ObservationPair): Excuse | null {
-  const bare = (text: string) => text.replace(new RegExp(MODE.source, 'gm'), '');
-  const names = { recorded: bare(pair.recorded), replayed: bare(pair.replayed) };
-  return names.recorded === names.replayed ? 'old_modes' : listingExcuse(step, known, names);
-}
+type Listing = Pick<Comparison, 'step' | 'isOld' | 'known'>;
 
 /** A listing is excused when every entry that only one side shows is data, or nobody knows where it comes from. */
-function listingExcuse(step: RecordedStep, known: KnownFiles, { recorded, replayed }: ObservationPair): Excuse | null {
-  const [before, now] = [recorded, replayed].map((text) => text.split('\n'));
-  const ours = new Set(now);
-  const theirs = new Set(before);
-  const places = filesOf(step);
+function listingExcuse(listing: Listing, pair: ObservationPair): Excuse | null {
+  // Modes are those of the checkout that the old recordings were made from.
+  const entries = (text: string) => (listing.isOld ? text.replace(MODES, '') : text).split('\n');
+  const [before, now] = [entries(pair.recorded), entries(pair.replayed)];
+  const differing = [...before.filter((line) => !now.includes(line)), ...now.filter((line) => !before.includes(line))];
+  const places = filesOf(listing.step);
   const reasons = new Set<Excuse | null>();
-  for (const line of [...(before ?? []).filter((l) => !ours.has(l)), ...(now ?? []).filter((l) => !theirs.has(l))]) {
-    if (line === '' || line === 'total' || /^Found \d+ matches for /.test(line)) continue;
-    reasons.add(entryExcuse(line, step, places, known));
+  for (const line of differing) {
+    if (line !== '' && line !== 'total' && !/^Found \d+ matches for /.test(line))
+      reasons.add(entryExcuse(line, places, listing));
   }
-  if (reasons.size === 0 || reasons.has(null)) return null;
-  return reasons.has('program') ? 'program' : 'data';
+  if (differing.length === 0 && listing.isOld) return 'old_checkout';
+  if (reasons.has(null)) return null;
+  return (['program', 'data', 'old_checkout'] as const).find((reason) => reasons.has(reason)) ?? null;
 }
 
-function entryExcuse(line: string, step: RecordedStep, places: readonly string[], known: KnownFiles): Excuse | null {
+function entryExcuse(line: string, places: readonly string[], { step, isOld, known }: Listing): Excuse | null {
   const [, absent] = /^ls: cannot access '(.*)': No such file or directory$/.exec(line) ?? [];
   const listed = line
-    .replace(MODE, '')
+    .replace(MODES, '')
     .replace(/ \(\d+ matches\)$/, '')
     .replace(/(?:[*/=|:]|@| -> .*)$/, '');
   const entry = absent ?? (/^\.{0,2}$/.test(listed) ? '' : listed);
   const isPath = absent !== undefined || entry.startsWith('/') || entry.startsWith('./');
   const at = isPath ? [path.resolve(step.cwd ?? WORKSPACE, entry)] : placesOf(entry, places);
   if (at.some((file) => known.isData(file))) return 'data';
+  if (isOld && /(?:^|\/)__pycache__$|\.pyc$/.test(entry)) return 'old_checkout';
   if (entry === '' || !known.programsRan) return null;
   return known.hasName(path.basename(entry)) ? null : 'program';
 }

@@ -101,7 +101,8 @@ export function filesOf(step: RecordedStep): string[] {
 
 function operandsOf(name: string, rest: readonly string[]): string[] {
   if (NO_FILES.has(name) || ON_OPEN_FILE.test(name)) return [];
-  const operands = rest.filter((word, i) => !word.startsWith('-') && !TAKES_VALUE.test(rest[i - 1] ?? ''));
+  const takesValue = (option: string) => name !== 'sed' && TAKES_VALUE.test(option);
+  const operands = rest.filter((word, i) => !word.startsWith('-') && !takesValue(rest[i - 1] ?? ''));
   if (name === 'open') return operands.slice(0, 1);
   return PATTERN_FIRST.has(name) ? operands.slice(1) : operands;
 }

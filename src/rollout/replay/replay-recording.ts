@@ -1,4 +1,5 @@
 import type { EnvClient, Episode, EpisodeOptions, TaskDetail } from '../../client/index.js';
+import { shellQuote } from '../../python/python-quote.js';
 import { type CommandClass, commandClass, isDeterministic } from './command-class.js';
 import { compareStep, type StepComparison } from './compare-step.js';
 import { KnownFiles } from './known-files.js';
@@ -143,11 +144,21 @@ class Replay {
     if (this.episode.isOver) return null;
     if (isLast && endsByLimit(this.recording)) await this.#useUp();
     else if (this.options.skipsPrograms && !isDeterministic(commandClass(step))) {
-      // It took a step of the recording's.
-      await this.#send('');
+      await this.#send({ type: 'bash', command: this.#whereabouts(index) });
       return null;
     }
     return this.#send(step.sent ?? step.action);
+  }
+
+  /** What stands for an action that is not played: it takes a step, and leaves the agent where the recording shows it next. */
+  #whereabouts(index: number): string {
+    const { [index]: now, [index + 1]: next } = this.recording.steps;
+    const { cwd = null, openFile = null } = next ?? {};
+    return [
+      'true',
+      ...(cwd === null || cwd === now?.cwd ? [] : [`cd ${shellQuote(cwd)}`]),
+      ...(openFile === null || openFile === now?.openFile ? [] : [`open ${shellQuote(openFile)}`]),
+    ].join('; ');
   }
 
   async #send(action: Parameters<Episode['step']>[0]): Promise<string> {
