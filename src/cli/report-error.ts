@@ -22,6 +22,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'ModelSpecError',
   'ModelFileError',
   'PriceFileError',
+  'TrajectoryError',
 ]);
 
 /**

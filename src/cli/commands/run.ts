@@ -121,10 +121,16 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
   };
 }
 
-function introduce({ config, arguments: args }: RunPlan, where: string, warning: string | null, output: Output): void {
+function introduce(
+  { config, settings, arguments: args }: RunPlan,
+  where: string,
+  warning: string | null,
+  output: Output,
+): void {
   const form = config.parser === 'function_calling' ? 'calls of tools' : 'text';
   output.line(`${output.style('heading', shownLine(args.task))}  on ${where}`);
-  output.line(`model ${args.model}, agent ${config.name}, actions as ${form}`);
+  const endpoint = typeof settings.base_url === 'string' ? ` at ${settings.base_url}` : '';
+  output.line(`model ${args.model}${endpoint}, agent ${config.name}, actions as ${form}`);
   for (const text of [...config.warnings, ...(warning ? [warning] : [])]) output.line(output.style('warn', text));
 }
 

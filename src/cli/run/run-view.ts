@@ -6,9 +6,10 @@ import type { FailedAttempt } from '../../agent/models/model.js';
 import { shownText } from '../../agent/shown-text.js';
 import type { Output } from '../output.js';
 import { scoreLine } from '../play/play-turn.js';
-import { indentedText, shownLine, wrapText } from '../play/terminal-text.js';
+import { indentedText, shownLine } from '../play/terminal-text.js';
 import { ProgressLine } from '../progress-line.js';
 import { ClippedOutput } from './clipped-output.js';
+import { FlowingText } from './flowing-text.js';
 import { limitsBar } from './limits-bar.js';
 
 const FENCE = '```';
@@ -22,6 +23,7 @@ export class RunView implements AgentListener {
   /** What the model said so far in this call, and how much of it is on the screen. */
   #said = '';
   #written = 0;
+  #flow: FlowingText | null = null;
 
   constructor(
     private readonly output: Output,
@@ -51,8 +53,10 @@ export class RunView implements AgentListener {
     const fresh = thought.slice(this.#written);
     if (fresh === '') return;
     this.#progress?.clear();
-    const text = shownText(this.#written === 0 ? fresh.trimStart() : fresh).replaceAll('\n', `\n${INDENT}`);
-    this.output.write(this.output.style('faint', this.#written === 0 ? INDENT + text : text));
+    const lead = this.#flow ? '' : INDENT;
+    this.#flow ??= new FlowingText(this.output.columns, INDENT);
+    const text = lead + this.#flow.push(shownText(lead ? fresh.trimStart() : fresh));
+    if (text !== '') this.output.write(this.output.style('faint', text));
     this.#written = thought.length;
   }
 
@@ -68,9 +72,7 @@ export class RunView implements AgentListener {
   onAction(thought: string, action: string): void {
     const wasShown = this.#endText();
     const text = shownText(thought.trim());
-    const { isTerminal, columns } = this.output;
-    const wrapped = wrapText(text, { isTerminal, columns: columns - INDENT.length });
-    if (!wasShown && text !== '') this.output.line(this.output.style('faint', indentedText(wrapped, INDENT)));
+    if (!wasShown && text !== '') this.output.line(this.output.style('faint', this.#prose(text)));
     const [first = '', ...rest] = shownText(action.trim()).split('\n');
     this.output.line(this.output.style('input', [`$ ${first}`, ...rest.map((line) => INDENT + line)].join('\n')));
     this.#command = new ClippedOutput(this.output, this.#progress);
@@ -95,6 +97,12 @@ export class RunView implements AgentListener {
     this.#endText();
   }
 
+  #prose(text: string): string {
+    if (!this.output.isTerminal) return indentedText(text, INDENT);
+    const flow = new FlowingText(this.output.columns, INDENT);
+    return INDENT + flow.push(text) + flow.end();
+  }
+
   #wait(): void {
     this.#progress?.show('the model is asked');
   }
@@ -109,7 +117,8 @@ export class RunView implements AgentListener {
   #endText(): boolean {
     const wasShown = this.#written > 0;
     this.#progress?.clear();
-    if (wasShown) this.output.line();
+    if (wasShown) this.output.line(this.output.style('faint', this.#flow?.end() ?? ''));
+    this.#flow = null;
     this.#said = '';
     this.#written = 0;
     return wasShown;
