@@ -175,7 +175,7 @@ function waitMsOf(action: Action): number {
 
 function builtin(task: string, name: string, description: string, answer: Answer): BuiltinEnv {
   const detail = detailOf(task, name, description);
-  const { description: _, files, submission_paths, training_timeout_s, evaluation_mode, ...summary } = detail;
+  const { description: _, files, submission_paths, training_timeout_s, evaluation_mode, template, ...summary } = detail;
   return {
     summary,
     detail,
