@@ -80,7 +80,7 @@ describe('gymsmith run', () => {
       'Round 1 of 9',
     ]);
     expect(stdout).toContain('\n  I look.\n$ python baseline.py\n  f05, threshold');
-    expect(stdout).toMatch(/\n\(output 1 cannot be used and is asked for again: .*\)\nI look.\n\$ validate\n/);
+    expect(stdout).toMatch(/\n\(output 1 cannot be used and is asked for again: .*\)\n  I look.\n\$ validate\n/);
     expect(stdout).toMatch(/\naccuracy 0\.\d+ \(baseline 0\.864, maximize\), reward 0\n/);
     expect(stdout).toMatch(/\[\d\.\d s \| step 2 ██░{8} 9 {2}[\d.]+k? tokens/);
     expect(stdout).toMatch(/\n {2}0 {2}submitted {7}3 {5}0\.864/);
