@@ -1,3 +1,6 @@
+import { PYTHON_SPACE } from '../../python/python-space.js';
+import { pythonStrip } from '../../python/python-strip.js';
+
 /** Commands whose text goes on until a line that holds their end word. */
 const END_WORDS = { edit: 'end_of_edit', insert: 'end_of_insert' } as const;
 
@@ -16,6 +19,12 @@ interface Block {
   mark: string;
 }
 
+const MLGYM_NAME = new RegExp(`^[${PYTHON_SPACE}]*(edit|insert|submit)`);
+
+function withoutSpaceAtEnd(text: string): string {
+  return pythonStrip(`|${text}`).slice(1);
+}
+
 function linesOf(action: string): Line[] {
   let start = 0;
   return action.split('\n').map((text) => {
@@ -31,7 +40,7 @@ function linesOf(action: string): Line[] {
  */
 function findBlocks(lines: readonly Line[], endWords: Readonly<Record<string, string>>, name: RegExp): Block[] {
   const ends = new Map(Object.values(endWords).map((word) => [word, { at: [] as number[], next: 0 }]));
-  for (const [index, { text }] of lines.entries()) ends.get(text.trimEnd())?.at.push(index);
+  for (const [index, { text }] of lines.entries()) ends.get(withoutSpaceAtEnd(text))?.at.push(index);
   const blocks: Block[] = [];
   for (let first = 0; first < lines.length; first++) {
     const endWord = endWords[name.exec(lines[first]?.text ?? '')?.[1] ?? ''];
@@ -52,11 +61,11 @@ function findBlocks(lines: readonly Line[], endWords: Readonly<Record<string, st
  */
 function guardAsMlgym(action: string): string {
   const lines = linesOf(action);
-  const blank = (index: number): boolean => (lines[index]?.text.trim() ?? 'none') === '';
+  const blank = (index: number): boolean => pythonStrip(lines[index]?.text ?? 'none') === '';
   const pieces: string[] = [];
   let from = 0;
   let firstFree = 0;
-  for (const block of findBlocks(lines, MLGYM_END_WORDS, /^\s*(edit|insert|submit)/)) {
+  for (const block of findBlocks(lines, MLGYM_END_WORDS, MLGYM_NAME)) {
     let top = block.first;
     while (top > firstFree && blank(top - 1)) top--;
     // The newline that the command before left over is a blank line to MLGym.
@@ -65,18 +74,18 @@ function guardAsMlgym(action: string): string {
     while (blank(bottom + 1)) bottom++;
     const end = (lines[bottom]?.start ?? 0) + (lines[bottom]?.text.length ?? 0);
     const before = action.slice(from, start);
-    if (before.trim() !== '') pieces.push(before);
+    if (pythonStrip(before) !== '') pieces.push(before);
     pieces.push(markAsMlgym(action.slice(start, end), start - from, block.mark));
     from = end;
     firstFree = bottom + 1;
   }
   const rest = action.slice(from);
-  if (rest.trim() !== '') pieces.push(rest);
+  if (pythonStrip(rest) !== '') pieces.push(rest);
   return pieces.join('\n');
 }
 
 function markAsMlgym(text: string, offset: number, mark: string): string {
-  if (firstLine(text).trim().endsWith(mark)) return text;
+  if (pythonStrip(firstLine(text)).endsWith(mark)) return text;
   const cut = text.slice(offset);
   const head = firstLine(cut);
   return `${head} ${mark}${cut.slice(head.length)}`;
