@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { TaskDetail } from '../protocol/index.js';
 
@@ -36,7 +36,7 @@ export interface RunDirectory {
  * @throws the fault of the file system
  */
 export async function makeRunDirectory(root: string, name: string): Promise<RunDirectory> {
-  await mkdir(root, { recursive: true });
+  await makeDirectories(root);
   for (let index = 0; ; index++) {
     const directory = path.join(root, `${name}_run_${index}`);
     try {
@@ -46,6 +46,30 @@ export async function makeRunDirectory(root: string, name: string): Promise<RunD
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
+}
+
+/** Node's own way hides why a directory of a read-only file system cannot be made, and does not return below `/proc`. */
+async function makeDirectories(directory: string): Promise<void> {
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const parent = path.dirname(directory);
+    if (code === 'ENOENT' && parent !== directory && !(await isDirectory(parent))) {
+      await makeDirectories(parent);
+      // Others may make it at the same time.
+      await mkdir(directory).catch(async (fault: unknown) => {
+        if (!(await isDirectory(directory))) throw fault;
+      });
+    } else if (!(await isDirectory(directory))) throw error;
+  }
+}
+
+async function isDirectory(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** MLGym replaces colons alone; the name of a model may have slashes. A whole name has at most 255 bytes. */

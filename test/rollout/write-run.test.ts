@@ -50,6 +50,16 @@ describe('the directory of a run', () => {
     expect((await readdir(root)).sort()).toEqual(['a_run_0', 'a_run_1', 'a_run_2', 'a_run_3', 'a_run_4']);
   });
 
+  it('is made with those above it, by several at once; says why it cannot be made [E5]', async () => {
+    const deep = path.join(root, 'x', 'y', 'z');
+    const made = await Promise.all(Array.from({ length: 4 }, () => makeRunDirectory(deep, 'a')));
+    expect(made.map(({ index }) => index).sort()).toEqual([0, 1, 2, 3]);
+    await writeFile(path.join(root, 'file'), '');
+    await expect(makeRunDirectory(path.join(root, 'file'), 'a')).rejects.toThrow('EEXIST');
+    await expect(makeRunDirectory(path.join(root, 'file', 'x'), 'a')).rejects.toThrow('ENOTDIR');
+    await expect(makeRunDirectory('/proc/gymsmith/runs', 'a')).rejects.toThrow('ENOENT');
+  });
+
   it('names files after the id in the YAML of the task [E5]', () => {
     expect(taskIdOf({ task: 'fruit/pears-v3', template: { id: 'pearWeights' } })).toBe('pearWeights');
     expect(taskIdOf({ task: 'fruit/pears-v3', template: {} })).toBe('pears');
