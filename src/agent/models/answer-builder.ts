@@ -8,6 +8,9 @@ export interface AnswerListener {
   onReasoning?: (delta: string) => void;
 }
 
+/** Far beyond what anybody carries out: what a model that does not stop calls after these is added to the last one. */
+const MAX_CALLS = 128;
+
 interface CallInMaking {
   index: number | null;
   id: string;
@@ -98,6 +101,8 @@ export class AnswerBuilder {
           : this.#calls.at(-1)
         : this.#calls.findLast((call) => call.index === index && !isOther(call));
     if (known) return known;
+    const last = this.#calls.at(-1);
+    if (last && this.#calls.length >= MAX_CALLS) return last;
     const made = { index, id: '', name: '', arguments: '' };
     this.#calls.push(made);
     return made;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 /** Endpoints differ in what they leave out and what they call null; what is read is only what is needed. */
-const count = z.number().nullish().catch(null);
+const count = z.int().min(0).nullish().catch(null);
 
+/** Counts that are none make the whole usage unknown: what it came to is then estimated, never less than nothing. */
 const Usage = z.object({
-  prompt_tokens: z.number(),
-  completion_tokens: z.number().nullish().catch(null),
+  prompt_tokens: z.int().min(0),
+  completion_tokens: z.int().min(0).nullish(),
   prompt_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
   prompt_cache_hit_tokens: count,
   cached_tokens: count,

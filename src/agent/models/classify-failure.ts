@@ -76,7 +76,9 @@ function causes(error: unknown): Error[] {
 }
 
 function ofStatus(status: number, body: ErrorBody, headers: Headers): Failure {
-  const reason = `HTTP ${status}${body.message === '' ? '' : `: ${body.message}`}`;
+  const elsewhere = status >= 300 && status < 400 ? headers.get('location') : null;
+  const message = elsewhere === null ? body.message : `it sends on to ${elsewhere}, which is not followed`;
+  const reason = `HTTP ${status}${message === '' ? '' : `: ${message}`}`;
   const said = `${body.code} ${body.type} ${body.message}`;
   const wait = retryAfterMs(headers, status === 429, Date.now());
   const mayRetry = headers.get('x-should-retry') !== 'false';

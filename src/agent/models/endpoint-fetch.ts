@@ -41,7 +41,9 @@ function connectionsOver(proxies: EndpointProxies | undefined): Dispatcher {
 export function endpointFetch(proxies?: EndpointProxies): typeof fetch {
   return async (url, init) => {
     const dispatcher = connectionsOver(proxies);
-    const response = (await undiciFetch(url as string, { ...(init as object), dispatcher })) as unknown as Response;
+    // Whoever is asked instead would get the chat, and every credential that is in a header of its own.
+    const asked = { ...(init as object), dispatcher, redirect: 'manual' as const };
+    const response = (await undiciFetch(url as string, asked)) as unknown as Response;
     if (response.ok) return response;
     throw new HttpFailure(response.status, response.headers, await beginning(response));
   };

@@ -5,17 +5,15 @@ import type { OpenAiSettings } from './openai-settings.js';
 const PATIENCE_MS = 5000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
+const tokens = z.int().positive().nullish().catch(null);
 const Models = z.object({
   data: z.array(
     z.looseObject({
       id: z.string(),
-      max_model_len: z.number().nullish().catch(null),
-      context_length: z.number().nullish().catch(null),
-      context_window: z.number().nullish().catch(null),
-      meta: z
-        .looseObject({ n_ctx: z.number().nullish().catch(null) })
-        .nullish()
-        .catch(null),
+      max_model_len: tokens,
+      context_length: tokens,
+      context_window: tokens,
+      meta: z.looseObject({ n_ctx: tokens }).nullish().catch(null),
     }),
   ),
 });
@@ -35,14 +33,22 @@ export async function learnContextTokens(
       headers: { ...(key && { authorization: `Bearer ${key}` }), ...extraHeaders },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    if (Number(response.headers.get('content-length') ?? 0) > MAX_BYTES) {
-      await response.body?.cancel();
-      return null;
-    }
-    const { data } = Models.parse(await response.json());
+    const { data } = Models.parse(JSON.parse(await beginning(response)));
     const card = data.find(({ id }) => id === model);
     return card?.max_model_len ?? card?.context_length ?? card?.context_window ?? card?.meta?.n_ctx ?? null;
   } catch {
     return null;
   }
+}
+
+/** As much as a list may have; what is longer is cut off, and no JSON then. */
+async function beginning({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    pieces.push(piece);
+    bytes += piece.byteLength;
+    if (bytes > MAX_BYTES) break;
+  }
+  return Buffer.concat(pieces).toString();
 }

@@ -5,6 +5,7 @@ import { AnswerBuilder, type AnswerListener } from './answer-builder.js';
 import { ChunkShape, CompletionShape } from './chat-shapes.js';
 import { CutAnswer, GarbageAnswer } from './endpoint-error.js';
 import { readErrorBody } from './error-body.js';
+import { wholeEvents } from './whole-events.js';
 
 /** Beyond this no answer is read: thinking included it is some hundred thousand tokens. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -76,7 +77,8 @@ async function readStream(
   progress: ReadProgress,
 ): Promise<void> {
   try {
-    for await (const json of Stream.fromSSEResponse<unknown>(response, controller, SILENT)) {
+    const events = new Response(response.body?.pipeThrough(wholeEvents()) ?? '');
+    for await (const json of Stream.fromSSEResponse<unknown>(events, controller, SILENT)) {
       const chunk = ChunkShape.safeParse(json);
       if (!chunk.success)
         throw new GarbageAnswer(`a piece of the stream is none of an answer: ${shown(JSON.stringify(json))}`);
