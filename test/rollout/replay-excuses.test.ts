@@ -65,6 +65,11 @@ describe('what is left out of the count', () => {
     ['data', { action: 'ls', recorded: 'a.py\ndata/', replayed: 'a.py' }],
     ['data', { action: 'head -n 5 data/train.csv', recorded: 'x', replayed: 'y' }],
     ['data', { action: 'open data/train.csv', recorded: 'x', replayed: 'File data/train.csv not found' }],
+    ['outside', { action: 'open /usr/lib/python3/dist-packages/x.py', recorded: '1', replayed: '2' }],
+    [
+      'outside',
+      { action: 'edit 1:1\nx\nend_of_edit', recorded: '1', replayed: '2', openFile: '/home/agent/miniconda3/x.py' },
+    ],
     [
       'lost_output',
       { action: 'edit 1:1\nx\nend_of_edit', recorded: '\nEXECUTION FAILED OR COMMAND MALFORMED', replayed: 'x' },

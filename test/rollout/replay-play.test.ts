@@ -13,10 +13,10 @@ import { type ReplayOptions, replayRecording } from '../../src/rollout/replay/re
 import { countSteps } from '../../src/rollout/replay/replay-report.js';
 import { WORKSPACE } from '../../src/sandbox/sandbox.js';
 import { createApp, type ServerApp } from '../../src/server/app.js';
-import { writeGuessPack } from '../env/guess-pack.js';
 import { RealGym } from '../env/real-gym.js';
+import { writePlumPack } from './plum-pack.js';
 
-const TASK = 'guess/small-v1';
+const TASK = 'plum/plums-v1';
 let pack: string;
 let gym: RealGym;
 let app: ServerApp;
@@ -24,14 +24,14 @@ let client: EnvClient;
 
 beforeAll(async () => {
   pack = await mkdtemp(path.join(tmpdir(), 'gymsmith-replay-'));
-  await writeGuessPack(pack);
+  await writePlumPack(pack);
   gym = await RealGym.open(pack);
-  const detail = taskDetail(gym.task('guess/small'));
+  const detail = taskDetail(gym.task('plum/plums'));
   const catalogue = {
     list: () => [detail],
     describe: () => detail,
     create: (id: string, params: Parameters<typeof Episode.create>[2]) =>
-      Episode.create(id, gym.task('guess/small'), params, gym.deps),
+      Episode.create(id, gym.task('plum/plums'), params, gym.deps),
   };
   app = createApp({ catalogue, log: pino({ level: 'silent' }) });
   client = await EnvClient.over(async () => {
@@ -53,7 +53,7 @@ function recording(rounds: readonly Round[], changes: Partial<Recording> = {}): 
   const steps: RecordedStep[] = rounds.map(([action, observation, openFile]) => ({
     ...{ action, sent: null, observation, openFile: openFile ?? null, cwd: WORKSPACE },
   }));
-  const facts = { file: 'small.traj', source: 'mlgym', isOld: false, taskNames: ['small'] } as const;
+  const facts = { file: 'plums.traj', source: 'mlgym', isOld: false, taskNames: ['plums'] } as const;
   return { ...facts, seed: null, options: null, exitStatus: '', steps, ...changes };
 }
 
@@ -72,21 +72,21 @@ const verdicts = (replayed: Awaited<ReturnType<typeof replay>>) => replayed.step
 describe('replaying a recording', () => {
   it('plays an episode to its end and finds its observations again [E5 E7]', async () => {
     const replayed = await replay([
-      ['ls\n', 'baseline.py\ndata/\nevaluate.py*\nsrc/'],
+      ['ls\n', 'data/\nevaluate.py*\nsrc/'],
       ['open src/model.py', shown('# header', 'def f():', '    return 1')],
       ['edit 3:3\n    return 2\nend_of_edit\n', `${shown('# header', 'def f():', '    return 2')}\n${UPDATED}`, MODEL],
       ['python src/model.py; echo 0.25', '0.75'],
       ['printf yes > submission.csv', ''],
       [
         'validate',
-        'Failed to decode metrics from evaluation script. Output:\n---\nwarning: odd\n{"right": 0, "n": 9, "x": 1e-05}\n---\nPlease make sure the evaluation script prints the metrics in json format.',
+        `Your code produced a valid submission artefact at ${WORKSPACE}/submission.csv.\nBaseline Score: {'right': 0.5}\nEvaluation Score: {'right': 0, 'n': 9}`,
       ],
       ['submit', 'Exited (submit)'],
     ]);
     expect(replayed.steps.filter(({ verdict }) => verdict === 'differs')).toEqual([]);
     expect(verdicts(replayed)).toEqual(['equal', 'equal', 'equal', 'normalised', 'equal', 'normalised', 'equal']);
     expect(replayed.put).toEqual([{ step: 0, file: MODEL }]);
-    expect(replayed.exitStatus).toBe('evaluation_format_error (submit)');
+    expect(replayed.exitStatus).toBe('submitted');
     expect(countSteps(replayed.steps)).toMatchObject({
       deterministic: { equal: 5, normalised: 0, differs: 0, excused: 0, share: 1 },
       rules: { 'program-numbers': 2 },
@@ -130,9 +130,9 @@ describe('replaying a recording', () => {
 
   it('leaves out programs and evaluations when told to, and says so of what rests on them [E5]', async () => {
     const rounds: Round[] = [
-      ['ls', 'baseline.py\ndata/\nevaluate.py*\nsrc/'],
+      ['ls', 'data/\nevaluate.py*\nsrc/'],
       ['python train.py', 'trained'],
-      ['ls', '__pycache__/\nbaseline.py\ndata/\nevaluate.py*\nmodel.pt\nsrc/'],
+      ['ls', '__pycache__/\ndata/\nevaluate.py*\nmodel.pt\nsrc/'],
       ['cat log.txt', 'loss 1'],
       ['cat src/model.py', 'another text'],
       ['validate', 'scored'],
@@ -153,6 +153,18 @@ describe('replaying a recording', () => {
     ]);
   });
 
+  it('goes on with a file that the recording opened and that is nowhere here [E5]', async () => {
+    const file = '/home/agent/miniconda3/lib/x.py';
+    const window = (text: string) => `[File: ${file} (1 lines total)]\n1:${text}`;
+    const replayed = await replay([
+      [`open ${file}`, window('x = 1')],
+      ['edit 1:1\nx = 2\nend_of_edit', `${window('x = 2')}\n${UPDATED}`, file],
+      [`cat ${file}`, 'x = 3'],
+    ]);
+    expect(replayed.steps.map(({ verdict, excuse }) => excuse ?? verdict)).toEqual(['outside', 'equal', 'differs']);
+    expect(replayed.put).toEqual([{ step: 1, file }]);
+  });
+
   it('goes where a program that is left out went', async () => {
     const steps = recording([
       ['cd src\npython model.py', 'ran'],
@@ -164,10 +176,10 @@ describe('replaying a recording', () => {
 
   it('leaves out data that the gym does not show [E5]', async () => {
     const rounds: Round[] = [
-      ['ls data', 'answer.txt*\nmore/\nrows.bin*'],
+      ['ls data', 'answer.txt*\nrows.bin*'],
       ['head -n 1 data/rows.bin', 'zebra'],
-      ['ls data', 'rows.bin*'],
-      ['ls -F .', 'baseline.py\nevaluate.py*\nhere.py\nsrc/'],
+      ['ls data', 'old.bin*\nrows.bin*'],
+      ['ls -F .', 'evaluate.py*\nhere.py\nsrc/'],
     ];
     expect((await replay(rounds)).steps.map(({ verdict, excuse }) => excuse ?? verdict)).toEqual([
       ...['data', 'data', 'data', 'differs'],
@@ -245,8 +257,9 @@ describe('replaying a recording', () => {
 
   it('finds the task by env id, by its name, and by the id of its configuration', async () => {
     expect(await findTask(client, { taskNames: ['elsewhere', TASK] })).toBe(TASK);
-    expect(await findTask(client, { taskNames: ['guess/small'] })).toBe(TASK);
-    expect(await findTask(client, { taskNames: ['small'] })).toBe(TASK);
-    expect(await findTask(client, { taskNames: ['large'] })).toBeNull();
+    expect(await findTask(client, { taskNames: ['plum/plums'] })).toBe(TASK);
+    expect(await findTask(client, { taskNames: ['plums'] })).toBe(TASK);
+    expect(await findTask(client, { taskNames: ['plumTask'] })).toBe(TASK);
+    expect(await findTask(client, { taskNames: ['pears'] })).toBeNull();
   });
 });

@@ -11,6 +11,7 @@ export const EXCUSES = {
   old_lint_crash: 'old recording: its lint filter crashed and let an edit pass that has errors',
   old_checkout: 'old recording: shows modes of files, or byte code, of another checkout',
   old_size_limit: 'old recording: its open showed large files by line as well',
+  outside: 'shows files outside the workspace, such as packages, which another image has',
   lost_output: 'the recorder lost the output of the command, which ran all the same',
   skipped: 'was not played',
 } as const;
@@ -44,6 +45,7 @@ export function excuseOf({ step, kind, commands, isOld, known }: Comparison, pai
   if (isListing(commands)) return listingExcuse({ step, isOld, known }, pair);
   const files = filesOf(step);
   if (files.some((file) => known.isData(file))) return 'data';
+  if (files.some((file) => known.isOutside(file))) return 'outside';
   return known.programsRan && files.some((file) => !known.isKnown(file)) ? 'program' : null;
 }
 

@@ -56,15 +56,24 @@ export class KnownFiles {
     return file === DATA || file.startsWith(`${DATA}/`);
   }
 
+  /** Whether a file belongs to the image, such as a package, and not to the episode. */
+  isOutside(file: string): boolean {
+    return !file.startsWith('/home/agent/workspace') && !file.startsWith('/tmp/') && !this.isKnown(file);
+  }
+
   /** Whether some file by this name is known, wherever it lies. */
   hasName(name: string): boolean {
     return [...this.#known].some((file) => path.basename(file) === name);
   }
 
+  /** Takes note of a file that was put in place as the recording shows it. */
+  add(file: string): void {
+    this.#known.add(file);
+  }
+
   /** Takes note of what a recorded action did to files. */
   note(step: RecordedStep, kind: CommandClass): void {
     if (!isDeterministic(kind)) this.#programsRan = true;
-    if (step.observation.includes('\nFile updated.') && step.openFile !== null) this.#known.add(step.openFile);
     const cwd = step.cwd ?? WORKSPACE;
     for (const command of commandsOf(step)) this.#noteCommand(command, cwd);
   }

@@ -180,13 +180,16 @@ class Replay {
     const isLost = verdict === 'differs' || verdict === 'excused';
     if (!isLost || !FOLLOWED.has(kind) || replayed === null || this.episode.isOver) return;
     const shown = shownFile(recorded);
-    if (shown?.file.startsWith('/home/agent/')) await this.#putFiles(step + 1, [shown]);
+    if (!shown?.file.startsWith('/home/agent/')) return;
+    // Where the file was not to be found, another one is open.
+    await this.#putFiles(step + 1, [shown], kind === 'viewer' ? `open ${shellQuote(shown.file)}` : '');
+    this.#known.add(shown.file);
   }
 
-  async #putFiles(step: number, files: Parameters<typeof putFilesScript>[0]): Promise<void> {
+  async #putFiles(step: number, files: Parameters<typeof putFilesScript>[0], then = ''): Promise<void> {
     if (files.length === 0) return;
     this.#spent++;
-    const said = await this.#send({ type: 'bash', command: putFilesScript(files) });
+    const said = await this.#send({ type: 'bash', command: `${putFilesScript(files)}\n${then}` });
     for (const [, file = ''] of said.matchAll(/^put (.*)$/gm)) this.put.push({ step, file });
   }
 }

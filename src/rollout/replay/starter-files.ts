@@ -63,7 +63,7 @@ export function putFilesScript(files: readonly (ShownFile & Partial<StarterFile>
     const open = isWritable ? '; chmod u+w "$f"' : '';
     // A last line without its newline looks the same.
     const same = 'cmp -s "$f.replay" "$f" || head -c -1 "$f.replay" | cmp -s - "$f"';
-    return `f=${shellQuote(file)}; ${data} > "$f.replay"; if ! { ${same}; }${write}; then ${replace}${open}; echo "put $f"; fi; rm -f "$f.replay"`;
+    return `f=${shellQuote(file)}; mkdir -p "\${f%/*}"; ${data} > "$f.replay"; if ! { ${same}; }${write}; then ${replace}${open}; echo "put $f"; fi; rm -f "$f.replay"`;
   });
   return [...lines, 'unset f m'].join('\n');
 }
