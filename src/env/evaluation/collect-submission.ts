@@ -2,6 +2,7 @@ import { type FindFilesResult, type FoundFile, type Sandbox, SandboxError, WORKS
 import { SUBMISSION_FILES } from '../limits.js';
 import type { Task } from '../task.js';
 import { ofAgent, ofEvaluation } from '../workspace/sandbox-faults.js';
+import { collides, protectedPaths } from './evaluation-directory.js';
 import { submissionRule } from './submission.js';
 
 /** What an agent submits, as it lies in its workspace. */
@@ -27,17 +28,6 @@ function isPlain(path: string): boolean {
   return !path.split('/').some((part) => part === '' || part === '.' || part === '..');
 }
 
-/** Whether two paths cannot both be files: they are the same, or one would be a directory. */
-function collides(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
-}
-
-/** Paths of the evaluator's side, which no submission replaces. */
-function protectedPaths(task: Task, accepts: (path: string) => boolean): string[] {
-  const starters = task.starterFiles.map((file) => file.path).filter((path) => !accepts(path));
-  return [...starters, task.evaluationPath, ...task.hiddenFiles.map((file) => file.path), 'data'];
-}
-
 /** Finds what the agent submits; links, devices, and what exceeds the caps are refused. */
 export async function findSubmission(agent: Sandbox, task: Task): Promise<FoundSubmission> {
   const { include, exclude, maxBytes, accepts } = submissionRule(task);
@@ -48,7 +38,7 @@ export async function findSubmission(agent: Sandbox, task: Task): Promise<FoundS
       return { files: [], refused: [{ path: WORKSPACE, reason: error.code }], truncated: false };
     }),
   );
-  const guarded = protectedPaths(task, accepts);
+  const guarded = protectedPaths(task);
   const files = found.files
     .filter(({ path }) => isPlain(path) && accepts(path) && !guarded.some((other) => collides(path, other)))
     .sort((a, b) => (a.path < b.path ? -1 : 1));

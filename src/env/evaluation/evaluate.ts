@@ -13,6 +13,7 @@ import { dataFiles, hiddenFiles, pristineFiles } from '../workspace/workspace-fi
 import { type FoundSubmission, findSubmission, isAgentsDoing, transferSubmission } from './collect-submission.js';
 import { type Evaluation, failed, judge, notFound } from './evaluation.js';
 import { evaluationCommand, submissionName, type TaskCommand } from './evaluation-command.js';
+import { evaluationDirectory } from './evaluation-directory.js';
 import { submissionRule } from './submission.js';
 
 /** Home directory of whoever runs the evaluator, in its own sandbox. */
@@ -130,7 +131,7 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
     const config = configPath([...found, ...starters].map(({ path }: Pick<FoundFile, 'path'>) => path));
     const { argv, env } = evaluationCommand(task, config);
     const command = { argv, env: { ...env, HOME } };
-    return judgeRun(job, await ofEvaluation(() => runInCwd(job, evaluator, command)), config);
+    return judgeRun(job, await ofEvaluation(() => runInCwd(job, evaluator, command, found)), config);
   } finally {
     void leases.release(evaluator);
   }
@@ -141,7 +142,7 @@ async function evaluateSealed(job: EvaluationJob): Promise<Evaluation> {
  * in place while the agent's processes stand still. Whatever else the evaluator reads is as the agent left it.
  */
 async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
-  const { task, agent, compat } = job;
+  const { task, agent } = job;
   const early = refusal(job, await findSubmission(agent, task));
   if (early) return early;
   const script = task.starterFiles.filter(({ path }) => path === task.evaluationPath);
@@ -155,8 +156,8 @@ async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
         await agent.putFiles(files);
         const yamls = await agent.findFiles(WORKSPACE, ['**/*.yaml'], { maxFiles: 1000, maxBytes: 2 ** 40 });
         const config = configPath(yamls.files.map(({ path }) => path));
-        const cwd = compat === 'mlgym' ? job.cwd : WORKSPACE;
-        return judgeRun(job, await runEvaluator(job, agent, evaluationCommand(task, config), cwd), config);
+        // Not where the agent stands: everything there is its own.
+        return judgeRun(job, await runEvaluator(job, agent, evaluationCommand(task, config), WORKSPACE), config);
       } catch (error) {
         // Its disk may be full, its processes may be too many: here they share what the evaluator needs.
         const isFull = error instanceof SandboxError && error.code === 'io_error';
@@ -178,20 +179,27 @@ async function removeIfThere(sandbox: Sandbox, path: string): Promise<void> {
 type Run = Awaited<ReturnType<Sandbox['exec']>>;
 
 /** MLGym's evaluations begin where the agent stands; what they look for by a relative path is not there elsewhere. */
-async function runInCwd(job: EvaluationJob, evaluator: Sandbox, command: TaskCommand): Promise<Run> {
+async function runInCwd(
+  job: EvaluationJob,
+  evaluator: Sandbox,
+  command: TaskCommand,
+  found: readonly FoundFile[],
+): Promise<Run> {
   if (job.compat !== 'mlgym') return runEvaluator(job, evaluator, command, WORKSPACE);
   const { run_as } = job.task.sidecar.evaluation;
+  const submitted = found.map(({ path }) => path);
+  const cwd = evaluationDirectory(job.task, job.cwd, submitted);
   try {
-    return await runEvaluator(job, evaluator, command, job.cwd);
+    return await runEvaluator(job, evaluator, command, cwd);
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== 'no_such_file') throw error;
   }
   // A directory of the agent that holds nothing of its submission.
-  const made = await evaluator.makeDirectory(job.cwd, 0o755, run_as).then(
+  const made = await evaluator.makeDirectory(cwd, 0o755, run_as).then(
     () => true,
     () => false,
   );
-  return runEvaluator(job, evaluator, command, made ? job.cwd : '/');
+  return runEvaluator(job, evaluator, command, made ? cwd : '/');
 }
 
 async function runEvaluator(job: EvaluationJob, place: Sandbox, { argv, env }: TaskCommand, cwd: string): Promise<Run> {
