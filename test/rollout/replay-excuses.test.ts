@@ -65,6 +65,7 @@ describe('what is left out of the count', () => {
     ['data', { action: 'ls', recorded: 'a.py\ndata/', replayed: 'a.py' }],
     ['data', { action: 'head -n 5 data/train.csv', recorded: 'x', replayed: 'y' }],
     ['data', { action: 'open data/train.csv', recorded: 'x', replayed: 'File data/train.csv not found' }],
+    ['old_checkout', { action: 'cat a.py', recorded: 'x', replayed: '# header\nx', isOld: true }],
     ['outside', { action: 'open /usr/lib/python3/dist-packages/x.py', recorded: '1', replayed: '2' }],
     [
       'outside',
@@ -152,6 +153,14 @@ describe('what is left out of the count', () => {
       { action: 'open a.py 1', recorded: '[File', replayed: 'The file is larger than 20000 characters' },
     ],
     ['an output that we lost', { action: 'ls', recorded: 'x', replayed: '\nEXECUTION FAILED OR COMMAND MALFORMED' }],
+    ['a starter file in a new recording', { action: 'cat a.py', recorded: 'x', replayed: 'y' }],
+    [
+      'a starter file that was edited',
+      {
+        ...{ action: 'cat a.py', recorded: 'x', replayed: 'y', isOld: true },
+        before: [step('edit 1:1\nx\nend_of_edit', '1:x\nFile updated. y', `${WORKSPACE}/a.py`)],
+      },
+    ],
   ])('not: %s [E5]', (_what, given) => {
     expect(judge(given)).toBe('differs');
   });

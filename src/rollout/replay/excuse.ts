@@ -9,7 +9,7 @@ export const EXCUSES = {
   program: 'shows or needs what a program or an evaluation of the recording wrote',
   data: 'shows data that the gym does not show: hidden from the agent, or not in the pack',
   old_lint_crash: 'old recording: its lint filter crashed and let an edit pass that has errors',
-  old_checkout: 'old recording: shows modes of files, or byte code, of another checkout',
+  old_checkout: 'old recording: shows files, their modes, or byte code of another checkout',
   old_size_limit: 'old recording: its open showed large files by line as well',
   outside: 'shows files outside the workspace, such as packages, which another image has',
   lost_output: 'the recorder lost the output of the command, which ran all the same',
@@ -46,6 +46,7 @@ export function excuseOf({ step, kind, commands, isOld, known }: Comparison, pai
   const files = filesOf(step);
   if (files.some((file) => known.isData(file))) return 'data';
   if (files.some((file) => known.isOutside(file))) return 'outside';
+  if (isOld && files.some((file) => known.isPristine(file))) return 'old_checkout';
   return known.programsRan && files.some((file) => !known.isKnown(file)) ? 'program' : null;
 }
 

@@ -34,10 +34,13 @@ const PATTERN_FIRST = new Set([
  */
 export class KnownFiles {
   readonly #known = new Set<string>();
+  /** Starter files that nothing changed yet. */
+  readonly #pristine: Set<string>;
   #programsRan = false;
 
   /** @param starterFiles relative to the workspace */
   constructor(starterFiles: readonly string[]) {
+    this.#pristine = new Set(starterFiles.map((file) => path.join(WORKSPACE, file)));
     for (const file of starterFiles) {
       for (let at = path.join(WORKSPACE, file); at !== WORKSPACE; at = path.dirname(at)) this.#known.add(at);
     }
@@ -50,6 +53,11 @@ export class KnownFiles {
 
   isKnown(file: string): boolean {
     return file === WORKSPACE || file === '/home/agent' || this.#known.has(file);
+  }
+
+  /** Whether a starter file is as the task has it, which need not be how the recording had it. */
+  isPristine(file: string): boolean {
+    return this.#pristine.has(file);
   }
 
   isData(file: string): boolean {
@@ -69,25 +77,27 @@ export class KnownFiles {
   /** Takes note of a file that was put in place as the recording shows it. */
   add(file: string): void {
     this.#known.add(file);
+    this.#pristine.delete(file);
   }
 
   /** Takes note of what a recorded action did to files. */
   note(step: RecordedStep, kind: CommandClass): void {
     if (!isDeterministic(kind)) this.#programsRan = true;
+    if (step.observation.includes('\nFile updated.') && step.openFile !== null) this.#pristine.delete(step.openFile);
     const cwd = step.cwd ?? WORKSPACE;
     for (const command of commandsOf(step)) this.#noteCommand(command, cwd);
   }
 
   #noteCommand({ words: [name = '', ...rest], writes }: ShellCommand, cwd: string): void {
-    for (const target of writes) this.#known.add(path.resolve(cwd, target));
+    for (const target of writes) this.add(path.resolve(cwd, target));
     const operands = rest.filter((word) => !word.startsWith('-')).map((word) => path.resolve(cwd, word));
     const last = operands.at(-1);
-    if (name === 'create' || name === 'touch' || name === 'mkdir') for (const made of operands) this.#known.add(made);
+    if (name === 'create' || name === 'touch' || name === 'mkdir') for (const made of operands) this.add(made);
     else if ((name === 'cp' || name === 'mv') && last !== undefined && operands.length > 1) {
       const sources = operands.slice(0, -1);
       if (sources.every((source) => this.isKnown(source) || this.isData(source))) {
-        this.#known.add(last);
-        for (const source of sources) this.#known.add(path.join(last, path.basename(source)));
+        this.add(last);
+        for (const source of sources) this.add(path.join(last, path.basename(source)));
       }
       if (name === 'mv') for (const source of sources) this.#known.delete(source);
     } else if (name === 'rm') for (const gone of operands) this.#known.delete(gone);

@@ -124,7 +124,9 @@ class Replay {
     const { steps } = this.recording;
     const { stopAt, followsRecording } = this.options;
     if (followsRecording && this.recording.source !== 'gymsmith') {
-      await this.#putFiles(0, recordedStarterFiles(steps, this.task.files));
+      const files = recordedStarterFiles(steps, this.task.files);
+      await this.#putFiles(0, files);
+      for (const { file } of files) this.#known.add(file);
     }
     const end = Math.min(steps.length, stopAt ?? steps.length);
     for (let index = 0; index < end; index++) {
