@@ -58,6 +58,24 @@ describe('a memory file', () => {
   });
 });
 
+it('a memory file of more notes than an agent makes is none, and others are written in one go [B4]', () => {
+  const listOf = (count: number, item: string) => `[${Array(count).fill(item).join()}]`;
+  const file = (count: number, tags = 0) =>
+    Buffer.from(`{"texts":${listOf(count, '""')},"embeddings":${listOf(count, '[]')},"tags":${listOf(tags, '""')}}`);
+  expect(parseNotes(file(10_000))?.texts.length).toBe(10_000);
+  expect(parseNotes(file(10_001))).toBeNull();
+  expect(parseNotes(file(1_390_000))).toBeNull();
+  expect(parseNotes(file(1, 1_000_000))).toBeNull();
+  expect(parseNotes(Buffer.from(`{"texts":${'['.repeat(4_000_000)}`))).toBeNull();
+  const large = notesOf(...Array.from({ length: 1000 }, (_, index) => `${index}${'\u00e9'.repeat(index)}`));
+  const written = dumpNotes(large, MEMORY_FILE_BYTES / 8);
+  const kept = parseNotes(written) as Notes;
+  expect(written.length).toBeLessThanOrEqual(MEMORY_FILE_BYTES / 8);
+  expect(written.length).toBeGreaterThan(MEMORY_FILE_BYTES / 8 - 20_000);
+  expect(kept.texts).toEqual(large.texts.slice(-kept.texts.length));
+  expect(kept.tags).toEqual(kept.texts);
+});
+
 describe('the store of memories', () => {
   let directory: string;
   let store: MemoryStore;
@@ -203,6 +221,15 @@ describe('an episode with a memory', () => {
     ['garbage', 'echo garbage > ~/memory.json'],
     ['a link to another file', 'ln -sf /etc/passwd ~/memory.json'],
     ['nothing', 'rm ~/memory.json'],
+    ['a pipe', 'rm ~/memory.json; mkfifo ~/memory.json'],
+    ['a directory', 'rm ~/memory.json; mkdir ~/memory.json'],
+    ['a file of a terabyte', 'truncate -s 1T ~/memory.json'],
+    ['a name in place of its home', 'cd /; mv ~ /tmp/home; ln -s /etc /home/agent'],
+    ['what it may not read', 'rm ~/memory.json; ln /etc/passwd ~/memory.json; ln -s /etc/shadow ~/memory.json; true'],
+    [
+      'a file that is another at every look',
+      '(while :; do ln -sf /etc/passwd ~/memory.json; rm ~/memory.json; done) & true',
+    ],
     ['more than may be kept', `head -c ${MEMORY_FILE_BYTES + 1} /dev/zero > ~/memory.json`],
   ])('keeps what there was when the agent leaves %s [B5]', async (_, action) => {
     const episode = await begin();

@@ -1,4 +1,4 @@
-import { pythonDump } from '../../python/python-dump.js';
+import { type Dumpable, pythonDump } from '../../python/python-dump.js';
 
 /** A memory file of MLGym: what an agent noted, in order. `tags` are key words; not every text has one. */
 export interface Notes {
@@ -7,6 +7,10 @@ export interface Notes {
   embeddings: number[][];
   tags: string[];
 }
+
+const INDENT = 4;
+/** A memory of more is none: noting so much takes an agent weeks. */
+const MAX_NOTES = 10_000;
 
 const strict = new TextDecoder('utf-8', { fatal: true });
 
@@ -27,6 +31,7 @@ export function parseNotes(contents: Uint8Array): Notes | null {
     const text = strict.decode(contents);
     if (text.trim() === '') return { texts: [], embeddings: [], tags: [] };
     const { texts, embeddings, tags } = JSON.parse(text);
+    if (texts?.length > MAX_NOTES || tags?.length > MAX_NOTES) return null;
     const isSound = isListOf(texts, isText) && isListOf(embeddings, isEmbedding) && isListOf(tags, isText);
     return isSound && texts.length === embeddings.length ? { texts, embeddings, tags } : null;
   } catch {
@@ -51,11 +56,25 @@ export function mergeNotes(kept: Notes, own: Notes): Notes {
  * @param maxBytes size of the file at most
  */
 export function dumpNotes(notes: Notes, maxBytes: number): Buffer {
-  for (let first = 0; ; first += Math.ceil((notes.texts.length - first) / 8)) {
+  // Each is measured once: a file that is written again and again would keep everybody waiting.
+  const noteBytes = notes.texts.map((text, index) => sizeOf(text) + sizeOf(notes.embeddings[index] ?? []));
+  const tagBytes = notes.tags.slice(-notes.texts.length).map(sizeOf);
+  let bytes = [...noteBytes, ...tagBytes].reduce((sum, size) => sum + size, 0);
+  let first = 0;
+  for (; first < noteBytes.length && bytes > maxBytes; first++) {
+    bytes -= noteBytes[first] ?? 0;
+    if (tagBytes.length > noteBytes.length - first - 1) bytes -= tagBytes.shift() ?? 0;
+  }
+  for (; ; first++) {
     const texts = notes.texts.slice(first);
     const tags = notes.tags.slice(Math.max(0, notes.tags.length - texts.length));
     const rest = { texts, embeddings: notes.embeddings.slice(first), tags };
-    const contents = Buffer.from(pythonDump(rest, 4));
+    const contents = Buffer.from(pythonDump(rest, INDENT));
     if (contents.length <= maxBytes || texts.length === 0) return contents;
   }
+}
+
+/** Bytes of a value in a file, with what stands around it but for the file's own keys. */
+function sizeOf(value: Dumpable): number {
+  return pythonDump([[value]], INDENT).length;
 }
