@@ -60,6 +60,7 @@ describe('what is left out of the count', () => {
     ['program', { action: 'goto 3', recorded: '1', replayed: '2', before: ran, openFile: `${WORKSPACE}/out.txt` }],
     ['program', { action: 'cat o', recorded: '1', replayed: '2', before: [...ran, step('cp made.txt o')] }],
     ['program', { action: 'cat n', recorded: '1', replayed: '2', before: [...ran, step('touch n'), step('rm n')] }],
+    ['program', { action: 'ls -a out', recorded: './\n../\nx', replayed: "ls: cannot access 'out'", before: ran }],
     ['data', { action: 'ls data', recorded: 'answer.csv*\ntrain.csv*', replayed: 'train.csv*' }],
     ['data', { action: 'cd data && ls ../data', recorded: 'answer.csv*', replayed: '' }],
     ['data', { action: 'ls', recorded: 'a.py\ndata/', replayed: 'a.py' }],

@@ -67,6 +67,9 @@ function listingExcuse(listing: Listing, pair: ObservationPair): Excuse | null {
   const [before, now] = [entries(pair.recorded), entries(pair.replayed)];
   const differing = [...before.filter((line) => !now.includes(line)), ...now.filter((line) => !before.includes(line))];
   const places = filesOf(listing.step);
+  const { known } = listing;
+  const isNowhere = (place: string) => !known.isKnown(place) && !known.isData(place);
+  if (known.programsRan && places.length > 0 && places.every(isNowhere)) return 'program';
   const reasons = new Set<Excuse | null>();
   for (const line of differing) {
     if (line !== '' && line !== 'total' && !/^Found \d+ matches for /.test(line))
