@@ -4,8 +4,11 @@ import { expect } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { Episode } from '../../src/env/episode/episode.js';
 import type { EpisodeDeps } from '../../src/env/episode/episode-deps.js';
-import { Baselines } from '../../src/env/evaluation/baselines.js';
+import { Baselines, memoryBaselineCache } from '../../src/env/evaluation/baselines.js';
 import { TaskRegistry } from '../../src/env/registry.js';
+import { type PreparationOptions, type PreparedPart, prepareTask } from '../../src/env/supplies/prepare-task.js';
+import { Supplies } from '../../src/env/supplies/supplies.js';
+import { NOTHING_PREPARED } from '../../src/env/supplies/task-supplies.js';
 import type { Task } from '../../src/env/task.js';
 import { LeasedSandboxes } from '../../src/env/workspace/leased-sandboxes.js';
 import type { ResetParams } from '../../src/protocol/index.js';
@@ -29,12 +32,13 @@ export class RealGym {
     readonly deps: EpisodeDeps,
   ) {}
 
-  static async open(packRoot: string, backend: BackendName = 'local'): Promise<RealGym> {
+  /** @param stateDir where what tasks need is prepared; without one there is nothing */
+  static async open(packRoot: string, backend: BackendName = 'local', stateDir?: string): Promise<RealGym> {
     const registry = await TaskRegistry.open([packRoot]);
     expect(registry.faults.filter(({ severity }) => severity === 'error')).toEqual([]);
     // The path of a socket is short, and the directory for temporary files need not be.
     const runDir = await mkdtemp('/tmp/gs-gym-');
-    const { deps, close } = startProcess(runDir, backend, 1);
+    const { deps, close } = startProcess(runDir, backend, 1, stateDir);
     const gym = new RealGym(runDir, backend, registry, deps);
     gym.opened.push(close);
     return gym;
@@ -59,6 +63,23 @@ export class RealGym {
     return episode;
   }
 
+  /** Prepares a task as the command line does. */
+  async prepare(
+    task: string,
+    options: Omit<PreparationOptions, 'place' | 'maxBytes' | 'isRefresh' | 'supplies'>,
+  ): Promise<PreparedPart[]> {
+    const backend = createBackend(this.runDir, this.backend);
+    const supplies = suppliesOf(options.stateDir, backend);
+    const network = readConfig().network;
+    // Bytecode would be made for minutes.
+    const place = { backend, owner: path.basename(this.runDir), network: { ...network, pip: { PIP_NO_COMPILE: '1' } } };
+    try {
+      return await prepareTask(this.task(task), { ...options, supplies, place, maxBytes: 2 ** 30, isRefresh: false });
+    } finally {
+      await backend.close();
+    }
+  }
+
   /** What another process on the same sandboxes would work with. */
   anotherProcess(): EpisodeDeps {
     const { deps, close } = startProcess(this.runDir, this.backend, 0);
@@ -81,19 +102,25 @@ function createBackend(runDir: string, name: BackendName): SandboxBackend {
   return name === 'docker' ? new DockerBackend({ runDir }) : new LocalBackend({ rootfs: readConfig().rootfs, runDir });
 }
 
+function suppliesOf(stateDir: string, backend: SandboxBackend): Supplies {
+  return new Supplies(stateDir, (image) => backend.identify(image));
+}
+
 function startProcess(
   runDir: string,
   name: BackendName,
   warm: number,
+  stateDir?: string,
 ): { deps: EpisodeDeps; close: () => Promise<void> } {
   const backend = createBackend(runDir, name);
   const pool = new SandboxPool(backend, { warm, labels: { owner: path.basename(runDir) } });
   const sandboxes = new LeasedSandboxes(pool, new GpuLeases([]), backend);
-  const baselines = new Baselines(sandboxes);
+  const supplies = stateDir === undefined ? NOTHING_PREPARED : suppliesOf(stateDir, backend);
+  const baselines = new Baselines(sandboxes, memoryBaselineCache(), supplies);
   const close = async () => {
     await baselines.close();
     await pool.close();
     await backend.close();
   };
-  return { deps: { sandboxes, baselines }, close };
+  return { deps: { sandboxes, baselines, supplies }, close };
 }

@@ -82,6 +82,7 @@ interface ToyOptions {
   params?: Pick<ResetParams, 'options' | 'seed'>;
   onRecord?: EpisodeDeps['onRecord'];
   memories?: EpisodeDeps['memories'];
+  supplies?: EpisodeDeps['supplies'];
 }
 
 /** An episode on scripted sandboxes, not yet reset. The clock stands still unless it is moved. */
@@ -100,6 +101,7 @@ export async function toyEpisode(options: ToyOptions = {}): Promise<ToyEpisode> 
     now: () => clock.ms,
     ...(options.onRecord && { onRecord: options.onRecord }),
     ...(options.memories && { memories: options.memories }),
+    ...(options.supplies && { supplies: options.supplies }),
   };
   const episode = Episode.create('e1', task, options.params ?? {}, deps);
   const agent = () => {
