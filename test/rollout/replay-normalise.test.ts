@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NORMALISE_RULES, type NormaliseContext, normalise } from '../../src/rollout/replay/normalise.js';
 
@@ -153,6 +154,19 @@ describe('normalising', () => {
   ])('keeps apart: %s [E5]', (_what, recorded, replayed, changes) => {
     expect(compare(recorded, replayed, changes)).toBe('differ');
     expect(compare(replayed, recorded, changes)).toBe('differ');
+  });
+
+  it('takes no two windows for one, whatever they show [E5]', () => {
+    const piece = fc.constantFrom(
+      ...['1:', 'total 4', '/bin/bash: line 3: x', '[1] 4', '/tmp/tmpabcdefgh', '\n', '0.5', 'a', ''],
+    );
+    const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(text, text, (recorded, replayed) => {
+        const came = compare(recorded, replayed, { kind: 'viewer', commands: ['open'], isOld: true });
+        expect(came === 'differ').toBe(recorded !== replayed);
+      }),
+    );
   });
 
   it('names every rule once', () => {
