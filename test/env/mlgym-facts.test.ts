@@ -175,6 +175,25 @@ describe("a plain checkout of MLGym's tasks", () => {
     expect(tasks[0]?.hiddenFiles.map((file) => file.path)).toEqual([hidden]);
   });
 
+  it('knows what the scripts load from the Hub by other names, so that nothing needs the network [E4]', async () => {
+    const mnli = await loadPack(await checkout('naturalLanguageInferenceMNLI', 'LMSubmissionTasks', 'x: 1'));
+    expect(mnli.tasks[0]?.sidecar).toMatchObject({
+      network: 'none',
+      hub: [
+        { repo: 'nyu-mll/multi_nli', aliases: ['multi_nli'], type: 'dataset' },
+        { repo: 'SetFit/mnli', type: 'dataset' },
+        { repo: 'bert-base-uncased', type: 'model' },
+      ],
+    });
+    const cifar = await loadPack(await checkout('imageClassificationCifar10', 'CSVSubmissionTasks', 'x: 1'));
+    expect(cifar.tasks[0]?.sidecar).toMatchObject({ network: 'none', hub: [] });
+  });
+
+  it('knows versions with which requirements that name none work [E4]', async () => {
+    const { tasks } = await loadPack(await checkout('rlMetaMaze', 'ModelSubmissionTasks', 'x: 1'));
+    expect(tasks[0]?.sidecar.constraints).toContain('jax==0.4.38');
+  });
+
   it('asks for a sidecar of a task that it does not know [B1, E4]', async () => {
     const { tasks, faults } = await loadPack(await checkout('mine', 'CSVSubmissionTasks', 'auc: 1'));
     expect(tasks).toEqual([]);

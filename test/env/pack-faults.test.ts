@@ -255,6 +255,11 @@ const FAULTS: [name: string, change: Record<string, string | null>, expected: Ex
     inSidecar(12, 'hiden_files', /is not a field/, /write hidden_files/),
   ],
   [
+    'a repository of the Hub without a name',
+    { 'gymsmith/pears.json': sidecar({ hub: [{ repo: 'a/b/c' }] }) },
+    inSidecar(14, 'hub[0].repo', /owner\/name/, /list repositories/),
+  ],
+  [
     'a hidden file that is nowhere',
     { 'gymsmith/pears.json': sidecar({ hidden_files: ['data/answers.csv', 'data/nope.csv'] }) },
     inSidecar(11, 'hidden_files[1]', /data\/nope\.csv is not in the workspace/, /add it/),
@@ -311,6 +316,15 @@ describe('a faulty pack', () => {
     });
     expect(tasks).toHaveLength(1);
     expect(faults).toMatchObject([{ severity: 'warning', line: 24, field: 'sample_submission' }]);
+  });
+
+  it('warns of a split that fits no file of its dataset [B1, E4]', async () => {
+    const split = 'test_split:\n  name: test\n  file_regex: ./data/tests*\n';
+    const { tasks, faults } = await load({ 'configs/datasets/pears.yaml': DATASET_YAML + split });
+    expect(tasks).toHaveLength(1);
+    expect(faults.map(formatFault)).toEqual([
+      'configs/datasets/pears.yaml:10: test_split.file_regex: ./data/tests* fits no file of the dataset - write a pattern of the workspace such as ./data/train*, or leave the split out',
+    ]);
   });
 
   it('refuses links that lead out, in data and in code [B1, B5]', async () => {

@@ -1,6 +1,7 @@
 import { submissionRule } from '../../env/evaluation/submission.js';
 import type { PackTask } from '../../env/packs/pack-task.js';
 import { taskSummary } from '../../env/packs/task-summary.js';
+import { type HubNeed, hubNeeds } from '../../env/supplies/hub/hub-need.js';
 import type { TaskFile } from '../../env/task.js';
 import type { Output } from '../output.js';
 import { wrapText } from '../play/terminal-text.js';
@@ -20,6 +21,17 @@ function filesText(files: readonly TaskFile[]): string {
   const listed = files.slice(0, MAX_LISTED_FILES).map((file) => `${file.path} (${sizeText(file.sizeBytes)})`);
   const rest = files.length - listed.length;
   return [...listed, ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ');
+}
+
+function requirementsText({ config, sidecar }: PackTask): string {
+  const { constraints } = sidecar;
+  const within = constraints.length > 0 ? ` within ${constraints.join(', ')}` : '';
+  return `an environment of its own from ${config.requirements_path}${within}`;
+}
+
+function needText({ type, repo, revision, aliases }: HubNeed): string {
+  const names = aliases.length > 0 ? `, also as ${aliases.join(', ')}` : '';
+  return `${type} ${repo} (${revision})${names}`;
 }
 
 /** Prints everything about a task, as its author sees it: hidden files are named. */
@@ -50,6 +62,8 @@ export function showTask(task: PackTask, output: Output): void {
       'sandbox',
       `${resources.image}, ${resources.cpus} CPUs, ${resources.memory_bytes / GiB} GiB memory, ${resources.disk_bytes / GiB} GiB disk, ${resources.gpus} GPUs, network ${network}`,
     ],
+    ...(task.requirements ? [['Python', requirementsText(task)] as [string, string]] : []),
+    ...hubNeeds(task).map((need): [string, string] => ['Hub', needText(need)]),
     ...task.datasets.map((dataset): [string, string] => [
       'dataset',
       `${dataset.name}: ${dataset.dataPath}${task.isComplete || !dataset.isLocal ? '' : ' (not there)'}`,

@@ -20,6 +20,16 @@ export interface TaskFiles {
   absentStarter: boolean;
 }
 
+/** Splits say which files are for what, to people and programs; they hide nothing. */
+function checkSplits({ value, faults }: ConfigFile<DatasetYaml>, files: readonly TaskFile[]): void {
+  for (const name of ['train_split', 'valid_split', 'test_split'] as const) {
+    const pattern = value[name]?.file_regex;
+    if (pattern === undefined || files.length === 0 || files.some(({ path }) => glob(pattern)(path))) continue;
+    const remedy = 'write a pattern of the workspace such as ./data/train*, or leave the split out';
+    faults.warning([name, 'file_regex'], `${pattern} fits no file of the dataset`, remedy);
+  }
+}
+
 async function listDataset(root: string, dataset: ConfigFile<DatasetYaml>, at: string): Promise<TaskFile[] | null> {
   const { data_path } = dataset.value;
   const field = ['data_path'];
@@ -31,7 +41,10 @@ async function listDataset(root: string, dataset: ConfigFile<DatasetYaml>, at: s
     });
     return host === null ? null : listFiles(root, host, at);
   });
-  if (files?.[0]?.path !== at) return files;
+  if (files?.[0]?.path !== at) {
+    checkSplits(dataset, files ?? []);
+    return files;
+  }
   dataset.faults.error(field, `${data_path} is a file`, 'name the directory that holds it');
   return null;
 }

@@ -5,7 +5,7 @@ import { SandboxError } from '../../sandbox/sandbox.js';
 import type { Task } from '../task.js';
 import { makeDatasetCache } from './hub/dataset-cache.js';
 import type { HubAccess } from './hub/hub-access.js';
-import { downloadRepo, gib } from './hub/hub-download.js';
+import { downloadRepo, fileCount, gib } from './hub/hub-download.js';
 import { type HubNeed, hubNeeds } from './hub/hub-need.js';
 import type { CacheRecord, HubSnapshot } from './hub/hub-store.js';
 import type { PreparationListener } from './preparation-listener.js';
@@ -102,7 +102,7 @@ function prepareRepo(
 }
 
 function detailOf({ record }: HubSnapshot, cache: CacheRecord | null): string {
-  const about = `commit ${record.revision.slice(0, 12)}, ${record.files} files, ${gib(record.bytes)}`;
+  const about = `commit ${record.revision.slice(0, 12)}, ${fileCount(record.files)}, ${gib(record.bytes)}`;
   if (!cache) return about;
   if (cache.library === null) return `${about}; the environment has no datasets library`;
   const configurations = Object.entries(cache.configurations).map(([name, { splits }]) => {

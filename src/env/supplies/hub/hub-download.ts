@@ -22,6 +22,11 @@ export interface HubDownload {
   signal?: AbortSignal;
 }
 
+/** A number of files, in words. */
+export function fileCount(files: number): string {
+  return `${files} ${files === 1 ? 'file' : 'files'}`;
+}
+
 /** Size in the unit in which people compare. */
 export function gib(bytes: number): string {
   return bytes < GiB / 10 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / GiB).toFixed(1)} GiB`;
@@ -72,7 +77,7 @@ async function bring(download: HubDownload, listing: HubListing, place: string, 
   const snapshot = path.join(hub, 'snapshots', listing.commit);
   await mkdir(snapshot, { recursive: true });
   await requireRoom(partial, listing, snapshot);
-  listener.onPart(`downloading ${what}, ${listing.files.length} files`);
+  listener.onPart(`downloading ${what}, ${fileCount(listing.files.length)}`);
   await fetchAll(download, listing, snapshot);
   // Programs that ask for the main branch get this commit; the library also looks for a directory of blobs.
   await mkdir(path.join(hub, 'refs'), { recursive: true });
