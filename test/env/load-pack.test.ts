@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadPack } from '../../src/env/packs/pack.js';
 import { formatFault } from '../../src/env/packs/pack-fault.js';
-import { pearFiles, SIDECAR, TASK_YAML, writeFiles } from './pack-fixture.js';
+import { DATASET_YAML, pearFiles, SIDECAR, TASK_YAML, writeFiles } from './pack-fixture.js';
 
 async function load(change: Readonly<Record<string, string | null>> = {}) {
   return loadPack(await writeFiles(pearFiles(change)));
@@ -82,6 +82,15 @@ describe('a task pack', () => {
       memory_path: 'data/pears/m.json',
     });
     expect(tasks[0]?.datasetConfigs[0]?.train_split).toEqual({ name: 'train', file_regex: './data/train*' });
+  });
+
+  it('warns of a split that fits no file of its dataset [B1, E4]', async () => {
+    const split = 'test_split:\n  name: test\n  file_regex: ./data/tests*\n';
+    const { tasks, faults } = await load({ 'configs/datasets/pears.yaml': DATASET_YAML + split });
+    expect(tasks).toHaveLength(1);
+    expect(faults.map(formatFault)).toEqual([
+      'configs/datasets/pears.yaml:10: test_split.file_regex: ./data/tests* fits no file of the dataset - write a pattern of the workspace such as ./data/train*, or leave the split out',
+    ]);
   });
 
   it('hides secret_files, named by the workspace or by the pack [E4, B5]', async () => {
