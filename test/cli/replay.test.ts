@@ -117,6 +117,12 @@ describe('gymsmith replay', () => {
     expect((await replay('--task', 'toy/other-v1', unknown)).stdout).toContain('toy/other-v1  1/1 deterministic alike');
   });
 
+  it('takes nothing from the tasks of a server [B1]', async () => {
+    const run = await replay('--bare', await record('echo.traj', [['echo a', 'a']]));
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('--bare: the tasks of a server are as they are.');
+  });
+
   it('refuses what is no recording before it opens anything [B1]', async () => {
     const file = path.join(directory, 'faulty.traj');
     await writeFile(file, '{"trajectory": 3}');

@@ -48,6 +48,7 @@ export function replayCommand(): Command {
     .option('--max-seconds <n>', 'most seconds of one action; programs that take longer are ended', count(1))
     .option('--stop-at <n>', 'play the first n actions of each file', count(1))
     .option('--skip-long', 'do not run programs and evaluations')
+    .option('--bare', 'play tasks without what only programs need: data that is not there, GPUs, what must be prepared')
     .option('--no-follow', 'leave files as they are where the recording shows other contents')
     .option('--programs', 'also show the differences of programs and evaluations')
     .option('--diff-lines <n>', 'lines shown of a difference', count(0, 100_000), 12)

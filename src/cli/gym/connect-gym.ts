@@ -8,6 +8,8 @@ import { requireTasks } from '../tasks/require-tasks.js';
 export interface PlayFlags extends GymFlags {
   url?: string;
   token?: string;
+  /** Play tasks without what only their programs need. */
+  bare?: boolean;
 }
 
 /** A client and what stands behind it. */
@@ -25,6 +27,8 @@ export interface ConnectedGym {
  */
 export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
   if (flags.url !== undefined) {
+    if (flags.bare)
+      throw new CliError('--bare: the tasks of a server are as they are.', 'Leave out --url, or --bare.', 2);
     if (!/^(ws|http)s?:\/\//.test(flags.url) || !URL.canParse(flags.url)) {
       throw new CliError(`--url: ${flags.url} is no server address: it must look like ws://host:port`);
     }
@@ -41,7 +45,7 @@ export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
   const config = configOf(flags);
   // What happens is shown by the command itself.
   if (config.logLevel !== 'debug') log.level = 'error';
-  const gym = await openGym(config, { owner: 'play', isDurable: false });
+  const gym = await openGym(config, { owner: 'play', isDurable: false, isBare: flags.bare === true });
   try {
     requireTasks(gym.registry);
   } catch (error) {

@@ -19,6 +19,7 @@ import { Janitor } from '../../sandbox/janitor.js';
 import { Owners } from '../../sandbox/owners.js';
 import { SandboxPool } from '../../sandbox/sandbox-pool.js';
 import type { ServerMetrics } from '../../server/metrics.js';
+import { bareTasks } from './bare-tasks.js';
 import { type ChosenBackend, chooseBackend } from './choose-backend.js';
 import { EpisodeRecords } from './episode-records.js';
 import { gymMetrics } from './gym-metrics.js';
@@ -49,6 +50,8 @@ export interface OpenGymOptions {
   owner: string;
   /** Keep running episodes for a later process of this owner when this one is killed. */
   isDurable: boolean;
+  /** Play tasks without what only their programs need, see `bareTasks`. */
+  isBare?: boolean;
 }
 
 /**
@@ -57,7 +60,7 @@ export interface OpenGymOptions {
  */
 export async function openGym(
   config: Config,
-  { owner: name, isDurable }: OpenGymOptions = { owner: 'gym', isDurable: false },
+  { owner: name, isDurable, isBare = false }: OpenGymOptions = { owner: 'gym', isDurable: false },
 ): Promise<Gym> {
   await makeDirectory(config.stateDir, 'GYMSMITH_STATE_DIR');
   await makeDirectory(config.runDir, 'GYMSMITH_RUN_DIR', 0o700);
@@ -91,7 +94,11 @@ export async function openGym(
   };
   return {
     registry,
-    catalogue: new TaskCatalogue(registry, { sandboxes, baselines, supplies, memories }, records),
+    catalogue: new TaskCatalogue(
+      isBare ? bareTasks(registry) : registry,
+      { sandboxes, baselines, supplies, memories },
+      records,
+    ),
     backend,
     gpus,
     metrics: gymMetrics(pool, leases),

@@ -14,7 +14,7 @@ export class TaskCatalogue implements EnvCatalogue {
 
   /** @param records where episodes are kept for a later process; null: they end with this one */
   constructor(
-    private readonly registry: TaskRegistry,
+    private readonly registry: Pick<TaskRegistry, 'get' | 'list' | 'describe'>,
     private readonly deps: EpisodeDeps,
     private readonly records: EpisodeRecords | null = null,
   ) {
