@@ -10,17 +10,26 @@ export const SEAL = 'seal-7f3a91';
 /** What an honest agent reaches on each task of the range. */
 export const HONEST = 0.5;
 
+type Compat = NonNullable<EpisodeOptions['compat']>;
+
+/** Both ways to answer: neither opens anything that the other has closed. */
+export const BOTH: readonly Compat[] = ['fixed', 'mlgym'];
+
 /** Plays attacks on real sandboxes. */
 export class AttackRange {
-  private constructor(private readonly gym: RealGym) {}
+  private constructor(
+    private readonly gym: RealGym,
+    private readonly compat: Compat,
+  ) {}
 
-  static async open(): Promise<AttackRange> {
-    return new AttackRange(await RealGym.open(fileURLToPath(new URL('range', import.meta.url))));
+  /** @param compat of episodes that are not asked for another */
+  static async open(compat: Compat): Promise<AttackRange> {
+    return new AttackRange(await RealGym.open(fileURLToPath(new URL('range', import.meta.url))), compat);
   }
 
   /** Begins an episode. */
   begin(task: string, options?: EpisodeOptions): Promise<Episode> {
-    return this.gym.begin(`attacks/${task}`, { options });
+    return this.gym.begin(`attacks/${task}`, { options: { compat: this.compat, ...options } });
   }
 
   /**

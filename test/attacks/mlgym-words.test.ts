@@ -3,7 +3,7 @@ import { AttackRange, expectNoGain, HONEST } from './attack-range.js';
 
 let range: AttackRange;
 beforeAll(async () => {
-  range = await AttackRange.open();
+  range = await AttackRange.open('mlgym');
 });
 afterAll(() => range?.close());
 

@@ -10,6 +10,7 @@ import {
   type ToolResult,
 } from '../../sandbox/sandbox.js';
 import type { StepOptions } from '../env.js';
+import { isAgentsDoing } from '../evaluation/collect-submission.js';
 import { ATTACH_SLACK_MS, NO_OUTPUT_TIMEOUT_MS, SETUP_TIMEOUT_MS } from '../limits.js';
 import {
   COMMAND_LOST,
@@ -65,10 +66,15 @@ export class AgentShell {
    * @throws RpcError `invalid_params` when the shell does not take what the client brought; `sandbox_unavailable`
    */
   async setUp(): Promise<void> {
-    const { files, text } = this.#setup;
+    const { files } = this.#setup;
+    if (files.length > 0) await ofAgent(() => this.#sandbox.putFiles(files));
+    await this.#setUpShell();
+  }
+
+  async #setUpShell(): Promise<void> {
+    const { text } = this.#setup;
     const variables = this.#setup.variables ?? {};
     this.#toldFile = null;
-    if (files.length > 0) await ofAgent(() => this.#sandbox.putFiles(files));
     if (text === null) {
       if (this.#setup.variables) await ofAgent(() => this.#sandbox.tool({ name: 'state', args: [], variables }));
       return;
@@ -229,11 +235,18 @@ export class AgentShell {
 
   /** A shell that the agent made impossible to set up is still one. @throws RpcError `sandbox_unavailable` */
   async #setUpAgain(): Promise<void> {
-    try {
-      await this.setUp();
-    } catch (error) {
-      if (!(error instanceof RpcError) || error.code !== 'invalid_params') throw error;
+    const tell = (error: unknown) =>
       log.warn({ err: error, episode: this.#record.episode_id }, 'a shell was not set up again');
+    try {
+      await this.#sandbox.putFiles(this.#setup.files).catch((error: unknown) => {
+        // What lies in their place, and how full the disk is, is the agent's doing and not a loss of its sandbox.
+        if (!isAgentsDoing(error) && !(error instanceof SandboxError && error.code === 'io_error')) throw error;
+        tell(error);
+      });
+      await this.#setUpShell();
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== 'invalid_params') return ofAgent(() => Promise.reject(error));
+      tell(error);
     }
   }
 
