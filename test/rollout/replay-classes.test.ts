@@ -132,4 +132,11 @@ describe('commands of a shell text', () => {
       }),
     );
   });
+
+  it('are found in a hostile text of megabytes: edits that never end, nested substitutions [B4]', () => {
+    expect(shellCommands('edit 1:1\n'.repeat(300_000)).length).toBe(300_000);
+    const ended = 'edit 1:1\nrm x\nend_of_edit\n'.repeat(50_000);
+    expect(shellCommands(ended).filter(({ words: [command] }) => command === 'rm')).toEqual([]);
+    expect(shellCommands('"$('.repeat(100_000)).length).toBeLessThan(100);
+  });
 });

@@ -187,7 +187,7 @@ describe('replaying a recording', () => {
   });
 
   it('takes the typed actions, the seed and the options of our own recordings [E5]', async () => {
-    const own = { source: 'gymsmith', seed: 4, options: { compat: 'fixed', window: 1 } } as const;
+    const own = { source: 'gymsmith', seed: 4, options: { compat: 'fixed', window: 1, memory: true } } as const;
     const replayed = await replay(
       [['said', `[File: ${MODEL} (2 lines total)]\n1:def f():\n(1 more lines below)`]],
       {},
@@ -201,10 +201,18 @@ describe('replaying a recording', () => {
             openFile: null,
             cwd: WORKSPACE,
           },
+          // Recorded with a memory; played again nothing is kept, so there is none.
+          {
+            action: 'test ! -e ../memory.json || echo there',
+            sent: null,
+            observation: '',
+            openFile: null,
+            cwd: WORKSPACE,
+          },
         ],
       },
     );
-    expect(verdicts(replayed)).toEqual(['equal']);
+    expect(verdicts(replayed)).toEqual(['equal', 'equal']);
   });
 
   it('shows as many lines as SWE-agent did', async () => {

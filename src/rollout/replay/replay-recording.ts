@@ -79,6 +79,8 @@ function resetOptions(recording: Recording, { maxSeconds, followsRecording }: Re
   const { source, options, steps } = recording;
   const limited: EpisodeOptions = {
     ...(source === 'gymsmith' ? (options as EpisodeOptions) : { compat: 'mlgym', ...windowOf(recording) }),
+    // What was noted once is not to be noted again, for episodes to come.
+    memory: false,
   };
   if (source !== 'gymsmith' || followsRecording) {
     limited.max_steps = ownSteps(recording) + steps.length + (endsByLimit(recording) ? -1 : SPARE_STEPS);

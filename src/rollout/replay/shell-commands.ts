@@ -161,10 +161,19 @@ export function shellCommands(text: string): ShellCommand[] {
 function withoutBodies(text: string): string {
   const lines = text.split('\n');
   const kept: string[] = [];
+  // The next line with each end word; a text may begin as often as it has lines, and never end.
+  const ends = new Map<string, number>();
+  const endOf = (name: string, after: number): number => {
+    const known = ends.get(name) ?? 0;
+    if (known < 0 || known > after) return known;
+    const next = lines.findIndex((line, i) => i > after && line.trimEnd() === `end_of_${name}`);
+    ends.set(name, next);
+    return next;
+  };
   for (let at = 0; at < lines.length; at++) {
     kept.push((lines[at] ?? '').replace(/ << '?end_of_\w+'?$/, ''));
     const [, name] = /^\s*(edit|insert)\b/.exec(lines[at] ?? '') ?? [];
-    const end = name === undefined ? -1 : lines.findIndex((line, i) => i > at && line.trimEnd() === `end_of_${name}`);
+    const end = name === undefined ? -1 : endOf(name, at);
     if (end > 0) at = end;
   }
   return kept.join('\n');
