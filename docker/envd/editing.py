@@ -64,7 +64,7 @@ class Editor:
             session.say(_NO_FILE)
             return 0
         usage = "Usage: insert <line_number>"
-        word = args[0] if args else ""
+        word = args[0].strip() if args else ""
         if not word:
             session.say(usage)
             return 0

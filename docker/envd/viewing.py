@@ -33,8 +33,8 @@ def open_file(session, args):
         session.say(f"File {path} not found")
         return 0
     text, complaint = _read(name)
-    if text is not None and len(args) > 1 and args[1]:
-        centre = _centre_from_argument(session, args[1], name, len(text.lines))
+    if len(args) > 1 and args[1]:
+        centre = _centre_from_argument(session, args[1], name, text, complaint)
         if centre is None:
             return 0
     else:
@@ -115,21 +115,28 @@ def _scroll(session, distance):
     return 0
 
 
-def _centre_from_argument(session, word, name, total):
+def _centre_from_argument(session, word, name, text, complaint):
     """
     The centre for `open f n`, or None when something is wrong with n; the warnings leave the line itself as centre.
     """
     if not is_number(word):
         session.say('Usage: open "<file>" [<line_number>]', "Error: <line_number> must be a number")
         return None
-    if os.stat(name).st_size > _MAX_BYTES_WITH_LINE:
+    if text is None and session.quirks:
+        session.say(
+            b"/home/agent/commands/defaults.sh: line 68: " + name + f": {complaint}".encode(),
+            "/home/agent/commands/defaults.sh: line 69: [: : integer expression expected",
+        )
+    elif os.stat(name).st_size > _MAX_BYTES_WITH_LINE:
         session.say(
             f"The file is larger than {_MAX_BYTES_WITH_LINE} characters, please use 'head -n NUM_LINES' to open it"
         )
         return None
     line = _number(word)
-    if session.quirks and b" " in name:
+    if session.quirks:
         total = _total_of_words(session, name, word)
+    else:
+        total = None if text is None else len(text.lines)
     if total is not None and line > total:
         session.say(
             f"Warning: <line_number> ({word}) is greater than the number of lines in the file ({total})",

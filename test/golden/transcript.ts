@@ -1,5 +1,5 @@
 /** One action of a transcript and the observation that the specification promises. */
-export interface Turn {
+interface Turn {
   /** Line of the file on which the action begins. */
   line: number;
   action: string;
