@@ -17,6 +17,7 @@ import { GpuLeases } from '../../src/sandbox/gpu-leases.js';
 import { LocalBackend } from '../../src/sandbox/local/local-sandbox.js';
 import type { SandboxBackend } from '../../src/sandbox/sandbox.js';
 import { SandboxPool } from '../../src/sandbox/sandbox-pool.js';
+import { withoutQuirks } from './without-quirks.js';
 
 /** The kinds of sandboxes that this machine has. */
 export type BackendName = 'local' | 'docker';
@@ -51,13 +52,15 @@ export class RealGym {
     return env.task;
   }
 
-  /** Begins an episode. */
+  /** Begins an episode; one of no task of MLGym's is without its quirks unless they are asked for. */
   async begin(
     task: string,
     params: Pick<ResetParams, 'options' | 'seed'> = {},
     deps?: Partial<EpisodeDeps>,
   ): Promise<Episode> {
-    const episode = Episode.create('e1', this.task(task), params, { ...this.deps, ...deps });
+    const { envId } = this.task(task);
+    const chosen = envId.startsWith('mlgym/') ? params : withoutQuirks(params);
+    const episode = Episode.create('e1', this.task(task), chosen, { ...this.deps, ...deps });
     this.opened.unshift(() => episode.close());
     await episode.reset();
     return episode;
@@ -70,9 +73,7 @@ export class RealGym {
   ): Promise<PreparedPart[]> {
     const backend = createBackend(this.runDir, this.backend);
     const supplies = suppliesOf(options.stateDir, backend);
-    const network = readConfig().network;
-    // Bytecode would be made for minutes.
-    const place = { backend, owner: path.basename(this.runDir), network: { ...network, pip: { PIP_NO_COMPILE: '1' } } };
+    const place = { backend, owner: path.basename(this.runDir), network: readConfig().network };
     try {
       return await prepareTask(this.task(task), { ...options, supplies, place, maxBytes: 2 ** 30, isRefresh: false });
     } finally {
