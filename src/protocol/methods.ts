@@ -34,7 +34,12 @@ export const EpisodeOptions = z.object({
     .min(1024)
     .max(4 * 1024 * 1024)
     .optional(),
-  compat: z.enum(['mlgym', 'fixed']).optional(),
+  compat: z
+    .enum(['mlgym', 'fixed'])
+    .optional()
+    .describe(
+      '`mlgym`, the default: command lines and observations as in MLGym, where students are judged; `fixed`: its quirks mended',
+    ),
   variables: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(4096))
     .optional()

@@ -8,9 +8,9 @@ import { CALLING, call, calling, faultOf, NO_TEXTS, turnOf } from './replies.js'
 
 describe('tools of the environment [F5]', () => {
   it.each([
-    ['bash', { command: 'ls | wc' }, 'ls | wc', null],
-    ['bash', { command: 'ls', timeout_s: null }, 'ls', null],
-    ['bash', { command: 'x', timeout_s: 1.5 }, 'x', { type: 'command', command: 'x', timeout_s: 1.5 }],
+    ['bash', { command: 'ls | wc' }, 'ls | wc', { type: 'bash', command: 'ls | wc' }],
+    ['bash', { command: 'ls', timeout_s: null }, 'ls', { type: 'bash', command: 'ls' }],
+    ['bash', { command: 'x', timeout_s: 1.5 }, 'x', { type: 'bash', command: 'x', timeout_s: 1.5 }],
     ['open', { path: 'a b.py' }, "open 'a b.py'", { type: 'open', path: 'a b.py' }],
     ['open', { path: 'a.py', line: 30 }, 'open a.py 30', { type: 'open', path: 'a.py', line: 30 }],
     ['goto', { line: 3 }, 'goto 3', { type: 'goto', line: 3 }],
@@ -125,7 +125,6 @@ describe("an agent's own commands [F5]", () => {
     ['note', { at: 3, text: 'x', end_of_note: '' }, 'note 3\nx\nend_of_note'],
     ['flag', { on: true, share: 1.5 }, 'flag True 1.5'],
     ['plain', '{}', 'plain'],
-    ['bash', { command: 'echo "a b"' }, 'echo "a b"'],
   ])('%s %j is written %j', (name, args, action) => {
     expect(turnOf(name, args, config)).toMatchObject({ action, sent: null });
   });

@@ -246,3 +246,9 @@ describe('actions that no program can be given [B5]', () => {
     expect(classify(`echo ${'x'.repeat(2 ** 19)}`)).toMatchObject({ kind: 'shell' });
   });
 });
+
+it('keeps the quirks of command lines away from typed shell text [E1 E4]', () => {
+  const command = 'ls\nedit 1:1\nx\nend_of_edit\ncat << EOF\ntext\nEOF';
+  expect(asMlgym({ type: 'bash', command })).toEqual(classify({ type: 'bash', command }));
+  expect(asMlgym(command)).not.toEqual(classify(command));
+});

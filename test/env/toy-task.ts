@@ -8,6 +8,7 @@ import type { ResetParams } from '../../src/protocol/index.js';
 import type { SandboxScript } from '../../src/testing/scripted-sandbox.js';
 import { ScriptedSandboxes } from '../../src/testing/scripted-sandboxes.js';
 import { temporaryDirectory } from './pack-fixture.js';
+import { withoutQuirks } from './without-quirks.js';
 
 interface ToyFacts {
   entrypoint?: Entrypoint;
@@ -103,7 +104,7 @@ export async function toyEpisode(options: ToyOptions = {}): Promise<ToyEpisode> 
     ...(options.memories && { memories: options.memories }),
     ...(options.supplies && { supplies: options.supplies }),
   };
-  const episode = Episode.create('e1', task, options.params ?? {}, deps);
+  const episode = Episode.create('e1', task, withoutQuirks(options.params), deps);
   const agent = () => {
     const found = sandboxes.made.find(({ request }) => request.labels.role === 'agent');
     if (!found) throw new Error('the agent has no sandbox yet');

@@ -73,7 +73,7 @@ function search(type: 'search_dir' | 'search_file', description: string, where: 
   });
 }
 
-/** Runs shell text. What is one of the environment's commands is taken as such: models call `submit` this way too. */
+/** Runs shell text. The environment's commands may stand in it: models call `submit` this way too. */
 export const BASH_TOOL = own(
   'bash',
   'Runs shell text in a bash that stays alive: directory, variables and functions are kept from call to call. There is no terminal, ' +
@@ -85,7 +85,7 @@ export const BASH_TOOL = own(
   (values) => {
     const command = values.text('command');
     const timeout = values.optionalNumber('timeout_s');
-    return { action: command, sent: timeout === undefined ? null : { type: 'command', command, timeout_s: timeout } };
+    return { action: command, sent: { type: 'bash', command, ...(timeout !== undefined && { timeout_s: timeout }) } };
   },
 );
 

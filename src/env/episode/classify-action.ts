@@ -75,7 +75,12 @@ function planOf(action: Action, choices: Choices, running: boolean): Plan {
     case 'command':
       return classifyLine(action.command, choices, running, action.timeout_s);
     case 'bash':
-      return shell(pythonStrip(guardMultiline(action.command, choices.compat)), choices, action.timeout_s);
+      // Not a form of MLGym's: what its lines suffer, this does not.
+      return shell(
+        pythonStrip(guardMultiline(action.command, 'fixed')),
+        { ...choices, compat: 'fixed' },
+        action.timeout_s,
+      );
     case 'wait':
       return { kind: 'wait', timeoutMs: action.timeout_s === undefined ? null : action.timeout_s * 1000 };
     case 'exit':

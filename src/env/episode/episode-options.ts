@@ -11,17 +11,19 @@ export const EpisodeSettings = EpisodeOptions.required().extend({
 });
 export type EpisodeSettings = z.infer<typeof EpisodeSettings>;
 
-/** How a task answers unless it is asked otherwise: those of the namespace `mlgym` as MLGym does. */
-export function defaultCompat({ envId }: Pick<Task, 'envId'>): EpisodeSettings['compat'] {
-  return ENV_ID.exec(envId)?.groups?.namespace === 'mlgym' ? 'mlgym' : 'fixed';
+/** How an environment answers unless it is asked otherwise: as MLGym, where students are judged, does. */
+export const DEFAULT_COMPAT: EpisodeSettings['compat'] = 'mlgym';
+
+/** MLGym cuts no output: its own tasks answer so as far as the wire carries it, others keep contexts from bursting. */
+function keptOutputBytes({ envId }: Pick<Task, 'envId'>): number {
+  return ENV_ID.exec(envId)?.groups?.namespace === 'mlgym' ? KEEP_OUTPUT_MLGYM_BYTES : KEEP_OUTPUT_BYTES;
 }
 
-/** Fills in what a reset left open. Tasks of the namespace `mlgym` answer as MLGym does unless asked otherwise. */
+/** Fills in what a reset left open. */
 export function episodeSettings(
   task: Task,
   { options = {}, seed }: Pick<ResetParams, 'options' | 'seed'>,
 ): EpisodeSettings {
-  const compat = options.compat ?? defaultCompat(task);
   const { limits } = task.sidecar;
   return {
     max_steps: options.max_steps ?? limits.max_steps,
@@ -30,8 +32,8 @@ export function episodeSettings(
     training_timeout_s: options.training_timeout_s ?? task.trainingTimeoutS,
     episode_timeout_s: options.episode_timeout_s ?? limits.episode_timeout_ms / 1000,
     window: viewerNumber(options.variables?.WINDOW) ?? options.window ?? WINDOW,
-    keep_output_bytes: options.keep_output_bytes ?? (compat === 'mlgym' ? KEEP_OUTPUT_MLGYM_BYTES : KEEP_OUTPUT_BYTES),
-    compat,
+    keep_output_bytes: options.keep_output_bytes ?? keptOutputBytes(task),
+    compat: options.compat ?? DEFAULT_COMPAT,
     variables: options.variables ?? {},
     command_files: options.command_files ?? [],
     state_command: options.state_command ?? null,

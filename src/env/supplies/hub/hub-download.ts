@@ -9,6 +9,7 @@ import { type HubNeed, hubDirectory } from './hub-need.js';
 import type { HubSnapshot, HubStore } from './hub-store.js';
 
 const AT_ONCE = 4;
+const PARTIAL = '.partial-';
 const GiB = 2 ** 30;
 
 /** What is to be downloaded, and under which conditions. */
@@ -71,7 +72,7 @@ async function bring(download: HubDownload, listing: HubListing, place: string, 
       'Raise --max-gib, or name the files that the task needs under "hub" in its sidecar.',
     );
   }
-  const partial = path.join(path.dirname(place), `.partial-${path.basename(place)}`);
+  const partial = path.join(path.dirname(place), `${PARTIAL}${path.basename(place)}`);
   const name = hubDirectory(need.type, listing.repo);
   const hub = path.join(partial, 'hub', name);
   const snapshot = path.join(hub, 'snapshots', listing.commit);
@@ -88,6 +89,9 @@ async function bring(download: HubDownload, listing: HubListing, place: string, 
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     await rm(partial, { recursive: true, force: true });
   });
+  // Of commits that were given up for this one.
+  const left = (await readdir(path.dirname(place))).filter((name) => name.startsWith(PARTIAL));
+  for (const name of left) await rm(path.join(path.dirname(place), name), { recursive: true, force: true });
 }
 
 /** Sandboxes read as users of their own, whatever this process keeps to itself by default. */

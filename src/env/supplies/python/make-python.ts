@@ -39,7 +39,7 @@ export interface PythonJob {
  */
 export async function makePython(job: PythonJob): Promise<PythonRecord> {
   const { task, requirements, key, store, place, listener, signal } = job;
-  const making = path.join(store.directory, `.making-${key}`);
+  const making = store.making(key);
   const work = path.join(making, 'work');
   await mkdir(store.directory, { recursive: true, mode: 0o700 });
   await mkdir(work, { recursive: true });

@@ -8,6 +8,7 @@ import type { Task } from '../../task.js';
 const RECIPE = 1;
 
 const ASIDE = '.old-';
+const MAKING = '.making-';
 /** Longer than an episode lasts. */
 const ASIDE_MS = 7 * 24 * 3600_000;
 
@@ -50,12 +51,21 @@ export class PythonStore {
     return path.join(this.directory, key);
   }
 
-  /** Moves an environment into its place. One that was there stays aside for the sandboxes that have it mounted. */
+  /** Where an environment is made; a try that was cut off leaves here what the next one can use. */
+  making(key: string): string {
+    return path.join(this.directory, `${MAKING}${key}`);
+  }
+
+  /**
+   * Moves an environment into its place. One that was there stays aside for the sandboxes that have it mounted; what is
+   * older than any of these goes.
+   */
   async put(key: string, made: string): Promise<void> {
     for (const name of await readdir(this.directory)) {
       const aside = path.join(this.directory, name);
       const { ctimeMs } = await stat(aside).catch(() => ({ ctimeMs: Date.now() }));
-      if (name.startsWith(ASIDE) && Date.now() - ctimeMs > ASIDE_MS) await rm(aside, { recursive: true, force: true });
+      const isLeft = [ASIDE, MAKING].some((start) => name.startsWith(start)) && name !== path.basename(made);
+      if (isLeft && Date.now() - ctimeMs > ASIDE_MS) await rm(aside, { recursive: true, force: true });
     }
     await rename(this.place(key), path.join(this.directory, `${ASIDE}${key}-${Date.now()}`)).catch(
       (error: NodeJS.ErrnoException) => {
