@@ -1,12 +1,17 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Output } from '../../src/cli/output.js';
 import { PrepareProgress } from '../../src/cli/tasks/prepare-progress.js';
 import { readConfig } from '../../src/config.js';
+import { LocalBackend } from '../../src/sandbox/local/local-sandbox.js';
 import type { HubStandIn } from '../../src/testing/hub-stand-in/hub-stand-in.js';
 import { pearFiles, writeFiles } from '../env/pack-fixture.js';
 import { standIn, stateDirectory } from '../env/supplies-fixture.js';
-import { type CliRun, runCli } from './run-cli.js';
+import { type CliRun, runCli, startCli } from './run-cli.js';
 
 /** A pack whose task loads a model of the Hub. */
 function modelPack(repo: string): Promise<string> {
@@ -17,6 +22,48 @@ function modelPack(repo: string): Promise<string> {
     hub: [{ repo, type: 'model' }],
   };
   return writeFiles(pearFiles({ 'gymsmith/pears.json': JSON.stringify(sidecar) }));
+}
+
+/** A pack whose task has an environment of its own. */
+async function requirementsPack(): Promise<string> {
+  const files = pearFiles({ 'data/pears/requirements.txt': 'no-such-package\n' });
+  const yaml = `${files['configs/tasks/pears.yaml']}use_generic_conda: false\nrequirements_path: data/pears/requirements.txt\n`;
+  return writeFiles({ ...files, 'configs/tasks/pears.yaml': yaml });
+}
+
+/** An index of packages that answers nothing until it refuses everything. */
+async function startIndex(): Promise<{ url: string; asked: Promise<unknown>; refuse: () => void }> {
+  const waiting: ServerResponse[] = [];
+  let refuses = false;
+  const refuse = (response: ServerResponse) => response.writeHead(404).end();
+  const server = createServer((_, response) => {
+    if (refuses) refuse(response);
+    else waiting.push(response);
+  });
+  const asked = once(server, 'request');
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    asked,
+    refuse: () => {
+      refuses = true;
+      for (const response of waiting.splice(0)) refuse(response);
+    },
+  };
+}
+
+/** Sandboxes of preparations that live below a run directory. */
+async function preparations(runDir: string): Promise<string[]> {
+  const { rootfs } = readConfig();
+  const backend = new LocalBackend({ rootfs, runDir });
+  const found = await backend.list({ role: 'preparation' });
+  await backend.close();
+  return found.map(({ id }) => id);
 }
 
 function prepare(args: readonly string[], hub: Pick<HubStandIn, 'url'>, stateDir: string): Promise<CliRun> {
@@ -71,6 +118,33 @@ describe('gymsmith tasks prepare [E4]', () => {
       'error: HF_ENDPOINT: hub.example is no address of a Hub.\nWrite it as https://huggingface.co\n',
     ]);
     expect((await prepare(['--max-gib', '0', '--pack', pack], hub, stateDir)).code).toBe(2);
+  });
+});
+
+describe('a preparation that is killed [B4]', () => {
+  it('is ended by the next one, which takes up its work', async () => {
+    const [stateDir, pack] = await Promise.all([stateDirectory(), requirementsPack()]);
+    const index = await startIndex();
+    const runDir = path.join(stateDir, 'run');
+    const env = {
+      GYMSMITH_STATE_DIR: stateDir,
+      GYMSMITH_RUN_DIR: runDir,
+      GYMSMITH_ROOTFS: readConfig().rootfs,
+      PIP_INDEX_URL: index.url,
+      PIP_RETRIES: '0',
+    };
+    const args = ['tasks', 'prepare', '--backend', 'local', '--pack', pack];
+    const killed = startCli(args, { env });
+    await index.asked;
+    const left = await preparations(runDir);
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    expect(left).toHaveLength(1);
+    index.refuse();
+    const run = await runCli(args, { env });
+    expect(run.stdout).toContain('FAIL   The requirements of fruit/pears-v3 could not be installed:');
+    expect(run.stdout).toMatch(/All of it: .*install\.log\. What was downloaded is used again by the next try\./);
+    expect(await preparations(runDir)).toEqual([]);
   });
 });
 

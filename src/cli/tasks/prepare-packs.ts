@@ -7,7 +7,8 @@ import { type PreparedPart, prepareTask } from '../../env/supplies/prepare-task.
 import { Supplies } from '../../env/supplies/supplies.js';
 import { SupplyFault } from '../../env/supplies/supply-fault.js';
 import type { Task } from '../../env/task.js';
-import { Owners } from '../../sandbox/owners.js';
+import { type Owner, Owners } from '../../sandbox/owners.js';
+import type { SandboxBackend } from '../../sandbox/sandbox.js';
 import { CliError } from '../cli-error.js';
 import { chooseBackend } from '../gym/choose-backend.js';
 import { makeDirectory } from '../gym/make-directory.js';
@@ -72,12 +73,14 @@ async function prepareAll(
   await makeDirectory(config.stateDir, 'GYMSMITH_STATE_DIR');
   await makeDirectory(config.runDir, 'GYMSMITH_RUN_DIR', 0o700);
   const { backend, why } = await chooseBackend(config);
-  const owner = await new Owners(config.runDir).claim('prepare');
+  const owners = new Owners(config.runDir);
+  const owner = await owners.claim('prepare');
   const { signal, done } = abortOnSignal('Stopped; what was downloaded is kept for the next time');
   const progress = new PrepareProgress(new Output(process.stderr));
   const reports: TaskReport[] = [];
   try {
     if (!json) output.line(output.style('faint', `Sandboxes: ${why}`));
+    await removeLeft(backend, owners, owner);
     const supplies = new Supplies(config.stateDir, (image) => backend.identify(image));
     const place = { backend, owner: owner.id, network: config.network };
     const hub = await hubAccess(config.network).catch((error: unknown) => {
@@ -97,6 +100,14 @@ async function prepareAll(
     await owner.release();
   }
   return reports;
+}
+
+/** Ends preparations of processes that were killed: they would write where the next one does. */
+async function removeLeft(backend: SandboxBackend, owners: Owners, own: Owner): Promise<void> {
+  for (const { id, labels } of await backend.list({ role: 'preparation' })) {
+    const { owner = '' } = labels;
+    if (owner === own.id || (await owners.stateOf(owner)) === 'dead') await backend.destroy(id);
+  }
 }
 
 async function prepareOne(task: Task, options: Parameters<typeof prepareTask>[1]): Promise<TaskReport> {
