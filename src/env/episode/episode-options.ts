@@ -12,7 +12,7 @@ export const EpisodeSettings = EpisodeOptions.required().extend({
 export type EpisodeSettings = z.infer<typeof EpisodeSettings>;
 
 /** How an environment answers unless it is asked otherwise: as MLGym, where students are judged, does. */
-export const DEFAULT_COMPAT: EpisodeSettings['compat'] = 'mlgym';
+const DEFAULT_COMPAT: EpisodeSettings['compat'] = 'mlgym';
 
 /** MLGym cuts no output: its own tasks answer so as far as the wire carries it, others keep contexts from bursting. */
 function keptOutputBytes({ envId }: Pick<Task, 'envId'>): number {
