@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AnswerBuilder } from '../../src/agent/models/answer-builder.js';
 import { CostMeter } from '../../src/agent/models/cost-meter.js';
-import { learnContextTokens } from '../../src/agent/models/learn-context.js';
+import { askModelList } from '../../src/agent/models/model-list.js';
 import { OpenAiModel } from '../../src/agent/models/openai-model.js';
 import type { OpenAiSettings } from '../../src/agent/models/openai-settings.js';
 import { PriceTable } from '../../src/agent/models/prices.js';
@@ -122,12 +122,16 @@ describe('an endpoint that is hostile [B2 B5]', () => {
 
   it('has no list of models without an end, and no window of a size that is none', async () => {
     const endlessly = await serve(endless('application/json', Buffer.alloc(64 * 1024, ' ')));
-    expect(await learnContextTokens(`http://127.0.0.1:${endlessly}/v1`, 'm', SECRETS)).toBeNull();
+    expect(await askModelList(`http://127.0.0.1:${endlessly}/v1`, 'm', SECRETS)).toEqual({
+      names: null,
+      contextTokens: null,
+      unreached: null,
+    });
     for (const size of ['-5', '0', '1.5', '1e999', '"8"']) {
       const port = await serve((_request, response) =>
         response.end(`{"data": [{"id": "m", "max_model_len": ${size}}]}`),
       );
-      expect(await learnContextTokens(`http://127.0.0.1:${port}/v1`, 'm', SECRETS)).toBeNull();
+      expect((await askModelList(`http://127.0.0.1:${port}/v1`, 'm', SECRETS)).contextTokens).toBeNull();
     }
   });
 

@@ -82,6 +82,12 @@ describe.each([{ stream: true }, { stream: false }])('retries, stream $stream', 
     expect([failed.length, requests]).toEqual([0, 1]);
   });
 
+  it('never asks again at a port that no request is sent to [B2]', async () => {
+    const { outcome, failed } = await ask(['never'], { baseUrl: 'http://127.0.0.1:9/v1', stream });
+    expect(outcome).toMatchObject({ code: 'bad_request', attempts: 1, message: expect.stringContaining('bad port') });
+    expect(failed).toEqual([]);
+  });
+
   it('waits as long as it is asked to, and a little more so that not all come back at once [B2]', async () => {
     const turns: ChatTurn[] = [
       { status: 429, headers: { 'retry-after': '3' } },
@@ -182,7 +188,7 @@ it('asks again when nobody listens, and says where [B2]', async () => {
     code: 'connection',
     attempts: 3,
     message: expect.stringContaining(
-      `: connect ECONNREFUSED 127.0.0.1:${port} (is an endpoint running at http://127.0.0.1:${port}/v1?)`,
+      `connect ECONNREFUSED 127.0.0.1:${port} (is an endpoint running at http://127.0.0.1:${port}/v1?)`,
     ),
   });
   expect(clock.waits).toEqual([500, 1000]);

@@ -80,7 +80,7 @@ describe('gymsmith run', () => {
       'Round 1 of 9',
     ]);
     expect(stdout).toContain('\n  I look.\n$ python baseline.py\n  f05, threshold');
-    expect(stdout).toMatch(/\n\(output 1 cannot be used and is asked for again: .*\)\n  I look.\n\$ validate\n/);
+    expect(stdout).toMatch(/\n\(output 1 cannot be used and is asked for again: .*\)\n {2}I look.\n\$ validate\n/);
     expect(stdout).toMatch(/\naccuracy 0\.\d+ \(baseline 0\.864, maximize\), reward 0\n/);
     expect(stdout).toMatch(/\[\d\.\d s \| step 2 ██░{8} 9 {2}[\d.]+k? tokens/);
     expect(stdout).toMatch(/\n {2}0 {2}submitted {7}3 {5}0\.864/);
@@ -137,6 +137,20 @@ describe('gymsmith run', () => {
     const refused = await run('openai:stand-in', '--base-url', endpoint.url, '--quiet');
     expect(refused.code).toBe(1);
     expect(refused.stdout).toMatch(/submission_not_found \(exit_api\)[\s\S]*Incorrect API key/);
+  });
+
+  it('stops before anything is made where no endpoint is, and names the models of one that lacks it [B2, D2]', async () => {
+    for (const address of ['http://127.0.0.1:9/v1', 'http://nobody.invalid/v1']) {
+      const { code, stdout, stderr } = await run('gpt-4.1', '--base-url', address);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/error: gpt-4.1 cannot be asked: (?:bad port|getaddrinfo)/);
+      expect(stderr).toContain(`Is an endpoint running at ${address}?`);
+    }
+    expect(await readdir(root)).toEqual([]);
+    const models = Array.from({ length: 12 }, (_, i) => ({ id: `m${i}` }));
+    await using endpoint = await ChatEndpoint.start([says('submit')], { models });
+    const { stdout } = await run('m', '--base-url', endpoint.url);
+    expect(stdout).toContain(`${endpoint.url} lists no m; it has m0, m1, m2, m3, m4, m5, m6, m7, m8, m9 and 2 more.`);
   });
 
   it('ends with a score at Ctrl-C, and keeps what it did [E3]', async () => {

@@ -1,5 +1,6 @@
 import { APIConnectionTimeoutError, APIError } from 'openai';
 import { AttemptTimeout, CutAnswer, GarbageAnswer, HttpFailure } from './endpoint-error.js';
+import { BAD_PORT } from './endpoint-fetch.js';
 import { type ErrorBody, readErrorBody } from './error-body.js';
 import type { Failure } from './failure.js';
 import type { ModelErrorCode } from './model.js';
@@ -62,6 +63,7 @@ function classify(error: unknown): Failure {
     return failure(TIMED_OUT.test(code) ? 'timeout' : 'connection', said, !BAD_CERTIFICATE.test(code));
   }
   const innermost = causes(error).at(-1) ?? new Error(String(error));
+  if (innermost.message === BAD_PORT) return failure('bad_request', 'bad port: no request is sent to it', false);
   const said = `${innermost.name}: ${innermost.message}`;
   // What the request itself is at fault for is a TypeError with words of its own.
   const isOurs = innermost instanceof TypeError && !/fetch failed|terminated|network error/i.test(innermost.message);

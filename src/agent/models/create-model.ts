@@ -1,5 +1,6 @@
 import type { HumanTerminal } from './human-model.js';
 import type { Model } from './model.js';
+import type { ModelList } from './model-list.js';
 import type { OpenAiSettings } from './openai-settings.js';
 import { PriceTable } from './prices.js';
 
@@ -11,6 +12,8 @@ export interface ModelSettings extends Partial<Omit<OpenAiSettings, 'model' | 'c
   terminal?: HumanTerminal;
   /** Words that end commands of many lines, by command, for `human`. */
   endNames?: Readonly<Record<string, string>>;
+  /** Told what an endpoint lists before the model is made; what it throws keeps the model from being made. */
+  onModelList?: (list: ModelList, model: string, baseUrl: string) => void;
 }
 
 /** The model cannot be made; the message says what to change. */
@@ -50,7 +53,7 @@ export async function createModel(spec: string, settings: ModelSettings = {}): P
 async function endpointModel(model: string, settings: ModelSettings): Promise<Model> {
   if (model.trim() === '')
     throw new ModelSpecError('The model has no name: openai:NAME, script:FILE, replay:FILE.traj, human.');
-  const { tokenizer, terminal: _terminal, endNames: _endNames, ...given } = settings;
+  const { tokenizer, terminal: _terminal, endNames: _endNames, onModelList, ...given } = settings;
   const baseUrl = (settings.baseUrl ?? OPENAI_URL).replace(/\/+$/, '');
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)) {
     throw new ModelSpecError(`${baseUrl} is no base URL of an endpoint; one looks like http://127.0.0.1:8000/v1.`);
@@ -64,8 +67,10 @@ async function endpointModel(model: string, settings: ModelSettings): Promise<Mo
   }
   const [{ OpenAiModel }, counter] = await Promise.all([import('./openai-model.js'), counterOf(tokenizer)]);
   const prices = settings.prices ?? PriceTable.builtIn;
-  const contextTokens =
-    settings.contextTokens ?? prices.contextTokens(model) ?? (await learnedContext(baseUrl, model, settings));
+  const known = settings.contextTokens ?? prices.contextTokens(model);
+  const list = known === null || onModelList ? await modelList(baseUrl, model, settings) : null;
+  if (list) onModelList?.(list, model, baseUrl);
+  const contextTokens = known ?? list?.contextTokens ?? null;
   if (contextTokens !== null && settings.maxTokens !== undefined && settings.maxTokens >= contextTokens) {
     throw new ModelSpecError(
       `${model} has ${contextTokens} tokens for question and answer; ${settings.maxTokens} for the answer alone leave no room.`,
@@ -79,7 +84,7 @@ async function counterOf(tokenizer: string | undefined) {
   return (await import('./tokenizer-tokens.js')).TokenizerTokens.fromFile(tokenizer);
 }
 
-async function learnedContext(baseUrl: string, model: string, settings: ModelSettings): Promise<number | null> {
-  const { learnContextTokens } = await import('./learn-context.js');
-  return learnContextTokens(baseUrl, model, settings);
+async function modelList(baseUrl: string, model: string, settings: ModelSettings): Promise<ModelList> {
+  const { askModelList } = await import('./model-list.js');
+  return askModelList(baseUrl, model, settings);
 }

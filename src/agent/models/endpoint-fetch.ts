@@ -8,6 +8,9 @@ export interface EndpointProxies {
   no: string | undefined;
 }
 
+/** What is said of a port that no request is sent to; it comes without a code. */
+export const BAD_PORT = 'bad port';
+
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /**

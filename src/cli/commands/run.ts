@@ -53,7 +53,7 @@ export function runCommand(): Command {
         gym = await connectGym(flags);
         const detail = await gym.client.describeTask(task);
         const plan = planOf(flags, { detail, agent, gym, model, stops, output });
-        if (!flags.json) introduce(plan, gym.where, model.warning, output);
+        if (!flags.json) introduce(plan, gym.where, model.warnings, output);
         const { played, fault } = await playRuns(gym.client, plan);
         if (!flags.json && played.length > 0) printRuns(played, output, placeFlags(flags));
         if (fault !== null) throw stops.isStopped ? new CliError('The run was stopped.', null, 130) : fault;
@@ -124,14 +124,14 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
 function introduce(
   { config, settings, arguments: args }: RunPlan,
   where: string,
-  warning: string | null,
+  warnings: readonly string[],
   output: Output,
 ): void {
   const form = config.parser === 'function_calling' ? 'calls of tools' : 'text';
   output.line(`${output.style('heading', shownLine(args.task))}  on ${where}`);
   const endpoint = typeof settings.base_url === 'string' ? ` at ${settings.base_url}` : '';
   output.line(`model ${args.model}${endpoint}, agent ${config.name}, actions as ${form}`);
-  for (const text of [...config.warnings, ...(warning ? [warning] : [])]) output.line(output.style('warn', text));
+  for (const text of [...config.warnings, ...warnings]) output.line(output.style('warn', text));
 }
 
 /** @returns the flags by which the task is found again; a token is not repeated */
