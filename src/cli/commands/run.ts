@@ -34,7 +34,8 @@ Without an account:
 
 At every limit, and at the first Ctrl-C, what there is is scored and the run ends as an autosubmission; the second Ctrl-C leaves at
 once. Either way the trajectory is kept.
-Exit code: 0 the runs have results, 1 a model, an endpoint or a server failed, 2 wrong usage, 130 stopped by Ctrl-C.`;
+Exit code: 0 the runs have results, 1 a model, an endpoint or a server failed, or a task, file or setting cannot be used, 2 wrong usage
+of the command line, 130 stopped by Ctrl-C.`;
 
 /** `gymsmith run` */
 export function runCommand(): Command {
