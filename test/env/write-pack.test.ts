@@ -44,6 +44,7 @@ function essence(task: PackTask) {
     config,
     starterFiles: files(task.starterFiles),
     hiddenFiles: files(task.hiddenFiles),
+    requirements: files(task.requirements ? [task.requirements] : []),
     datasets: task.datasets.map(({ dataPath, ...rest }) => ({ ...rest, dataPath: rest.isLocal ? null : dataPath })),
     datasetConfigs: task.datasetConfigs.map(({ data_path: _path, ...rest }) => rest),
   };
