@@ -61,6 +61,16 @@ describe('what is left out of the count', () => {
     ['program', { action: 'cat o', recorded: '1', replayed: '2', before: [...ran, step('cp made.txt o')] }],
     ['program', { action: 'cat n', recorded: '1', replayed: '2', before: [...ran, step('touch n'), step('rm n')] }],
     ['program', { action: 'ls -a out', recorded: './\n../\nx', replayed: "ls: cannot access 'out'", before: ran }],
+    [
+      'program',
+      {
+        action: 'ls\nedit 1:1\nx\nend_of_edit',
+        recorded: 'a.py\nx.pt\n/bin/bash: line 1: t: command not found',
+        replayed: 'a.py\n/bin/bash: line 1: t: command not found',
+        before: [step('python a.py')],
+      },
+    ],
+    ['data', { action: 'head -n 1 mine', recorded: '1', replayed: '2', before: [step('cp data/x mine')] }],
     ['data', { action: 'ls data', recorded: 'answer.csv*\ntrain.csv*', replayed: 'train.csv*' }],
     ['data', { action: 'cd data && ls ../data', recorded: 'answer.csv*', replayed: '' }],
     ['data', { action: 'ls', recorded: 'a.py\ndata/', replayed: 'a.py' }],
@@ -129,6 +139,14 @@ describe('what is left out of the count', () => {
     [
       'a search in the open file',
       { action: 'search_file x', recorded: '1', replayed: '2', before: ran, openFile: `${WORKSPACE}/a.py` },
+    ],
+    [
+      'words beside a listing',
+      { action: 'ls; cat a.py', recorded: 'a.py\nx = 1', replayed: 'a.py\nx = 2', before: ran },
+    ],
+    [
+      'an edit beside a listing',
+      { action: 'ls\nedit 1:1\nx\nend_of_edit', recorded: 'a.py\n1:x', replayed: 'a.py\n1:y', before: ran },
     ],
     ['what is printed', { action: 'echo a b', recorded: 'a b', replayed: 'a', before: ran }],
     [

@@ -20,7 +20,9 @@ export type Excuse = keyof typeof EXCUSES;
 const LOST_OUTPUT = '\nEXECUTION FAILED OR COMMAND MALFORMED';
 const TOO_LARGE = 'The file is larger than 20000 characters';
 const LISTER = /^(?:ls|ll|la|l|tree|find|find_file|search_dir)$/;
-const STEPPING = /^(?:cd|pwd|echo)$/;
+/** What may stand beside a listing: its lines do not look like names of files. */
+const BESIDE = /^(?:cd|pwd|edit|insert|open|goto|scroll_up|scroll_down)$/;
+const NAME = /^[^\s:'"]+$/;
 
 /** What was compared, and what is known of the recording at that point. */
 export interface Comparison {
@@ -51,9 +53,7 @@ export function excuseOf({ step, kind, commands, isOld, known }: Comparison, pai
 }
 
 function isListing(commands: readonly string[]): boolean {
-  return (
-    commands.some((name) => LISTER.test(name)) && commands.every((name) => LISTER.test(name) || STEPPING.test(name))
-  );
+  return commands.some((name) => LISTER.test(name)) && commands.every((name) => LISTER.test(name) || BESIDE.test(name));
 }
 
 const MODES = /^[bcdlps-][-rwxsStT]{9} /gm;
@@ -85,13 +85,14 @@ function entryExcuse(line: string, places: readonly string[], { step, isOld, kno
   const listed = line
     .replace(MODES, '')
     .replace(/ \(\d+ matches\)$/, '')
-    .replace(/(?:[*/=|:]|@| -> .*)$/, '');
+    .replace(/ -> .*$/, '')
+    .replace(/[*/=|:@]$/, '');
   const entry = absent ?? (/^\.{0,2}$/.test(listed) ? '' : listed);
   const isPath = absent !== undefined || entry.startsWith('/') || entry.startsWith('./');
   const at = isPath ? [path.resolve(step.cwd ?? WORKSPACE, entry)] : placesOf(entry, places);
   if (at.some((file) => known.isData(file))) return 'data';
   if (isOld && /(?:^|\/)__pycache__$|\.pyc$/.test(entry)) return 'old_checkout';
-  if (entry === '' || !known.programsRan) return null;
+  if (!NAME.test(entry) || !known.programsRan) return null;
   return known.hasName(path.basename(entry)) ? null : 'program';
 }
 

@@ -34,6 +34,8 @@ const PATTERN_FIRST = new Set([
  */
 export class KnownFiles {
   readonly #known = new Set<string>();
+  /** Copies of data. */
+  readonly #data = new Set<string>();
   /** Starter files that nothing changed yet. */
   readonly #pristine: Set<string>;
   #programsRan = false;
@@ -61,7 +63,7 @@ export class KnownFiles {
   }
 
   isData(file: string): boolean {
-    return file === DATA || file.startsWith(`${DATA}/`);
+    return file === DATA || file.startsWith(`${DATA}/`) || this.#data.has(file);
   }
 
   /** Whether a file belongs to the image, such as a package, and not to the episode. */
@@ -95,10 +97,9 @@ export class KnownFiles {
     if (name === 'create' || name === 'touch' || name === 'mkdir') for (const made of operands) this.add(made);
     else if ((name === 'cp' || name === 'mv') && last !== undefined && operands.length > 1) {
       const sources = operands.slice(0, -1);
-      if (sources.every((source) => this.isKnown(source) || this.isData(source))) {
-        this.add(last);
-        for (const source of sources) this.add(path.join(last, path.basename(source)));
-      }
+      const made = [last, ...sources.map((source) => path.join(last, path.basename(source)))];
+      if (sources.some((source) => this.isData(source))) for (const copy of made) this.#data.add(copy);
+      else if (sources.every((source) => this.isKnown(source))) for (const copy of made) this.add(copy);
       if (name === 'mv') for (const source of sources) this.#known.delete(source);
     } else if (name === 'rm') for (const gone of operands) this.#known.delete(gone);
   }

@@ -59,7 +59,7 @@ export const NORMALISE_RULES: readonly NormaliseRule[] = [
   {
     id: 'bash-line',
     what: "the line that bash counts in its messages, which depends on all text before; not in the syntax check's",
-    applies: ({ kind }) => kind !== 'refused' && kind !== 'viewer' && kind !== 'search',
+    applies: ({ kind }) => kind !== 'viewer' && kind !== 'search',
     apply: both((text) => text.replace(BASH_LINE, '$1N')),
   },
   {
