@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { AgentRun, AgentStep } from '../../src/agent/agent-run.js';
 import { Output } from '../../src/cli/output.js';
 import { reportError } from '../../src/cli/report-error.js';
+import { exitText } from '../../src/cli/run/exit-text.js';
 import { limitsBar } from '../../src/cli/run/limits-bar.js';
+import { replayWords } from '../../src/cli/run/replay-words.js';
 import { printRuns } from '../../src/cli/run/run-report.js';
 import { RunTicker } from '../../src/cli/run/run-ticker.js';
 import { RunView } from '../../src/cli/run/run-view.js';
@@ -118,6 +120,28 @@ describe('what others say in the view of a run [B5]', () => {
     expect(written).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);
     const lines = written.slice(0, written.lastIndexOf('error (unknown_task)')).split('\n');
     expect(lines.filter((line) => /^(?:r2 1|Round 9)/.test(line))).toEqual([]);
+  });
+});
+
+describe('what is said of the end of runs', () => {
+  it.each([
+    ['autosubmission (exit_cost)', 'cost', 'autosubmission (exit_cost: dollars)'],
+    ['autosubmission (exit_cost)', 'time', 'autosubmission (exit_cost: time)'],
+    ['submission_not_found (exit_cost)', 'tokens', 'submission_not_found (exit_cost: tokens)'],
+    ['autosubmission (exit_error)', 'aborted', 'autosubmission (aborted)'],
+    ['autosubmission (exit_error)', 'error', 'autosubmission (exit_error)'],
+    ['', 'aborted', 'aborted'],
+    ['submitted', 'ended', 'submitted'],
+  ] as const)('tells why: %s, %s [E3]', (exitStatus, stop, text) => {
+    expect(exitText({ exitStatus, stop })).toBe(text);
+  });
+
+  it('names the trajectories of a series with one pattern, and others one by one [E5]', () => {
+    const file = (index: number, name = 'a') => `/r/x y/${name}_run_${index}/t.traj`;
+    expect(replayWords([file(3)])).toBe("'/r/x y/a_run_3/t.traj'");
+    expect(replayWords([file(0), file(1)])).toBe("'/r/x y/a_run_'*/t.traj");
+    expect(replayWords([file(11), file(9)])).toBe("'/r/x y/a_run_'{9,11}/t.traj");
+    expect(replayWords([file(0), file(0, 'b')])).toBe("'/r/x y/a_run_0/t.traj' '/r/x y/b_run_0/t.traj'");
   });
 });
 

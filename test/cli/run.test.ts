@@ -121,6 +121,27 @@ describe('gymsmith run', () => {
     expect(await readdir(directory(0))).toEqual([]);
   });
 
+  it('sums several runs up, and says why each of them ended [E5, E7]', async () => {
+    const model = await script([says('python baseline.py'), says('submit')]);
+    const { code, stdout } = await run(model, '--runs', '2', '--token-limit', '1');
+    expect(code).toBe(0);
+    expect(stdout).toContain('\nRun 1, round 1 of 50\n');
+    expect(stdout).toMatch(/\n {2}0 {2}\w+ \(exit_cost: tokens\) .*\n {2}1 {2}\w+ \(exit_cost: tokens\) /);
+    expect(stdout.slice(stdout.indexOf('\nRun 0:  ')).replace(/\d\S* (in|out)/g, 'N $1')).toBe(
+      [
+        '',
+        `Run 0:       ${directory(0)}`,
+        `Run 1:       ${directory(1)}`,
+        'Runs:        2, 2 with a valid submission',
+        'Scores:      accuracy best 0.864, mean 0.864, worst 0.864 (baseline 0.864, maximize)',
+        'Tokens:      N in, N out',
+        'Cost:        $0.00',
+        `Play again:  gymsmith replay --url ${url} ${directory(0).slice(0, -1)}*/breast-cancer.traj`,
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('asks an endpoint in either dialect, with a key that is written nowhere [D2, F5]', async () => {
     const key = 'sk-of-nobody-0123456789';
     const file = path.join(root, 'key');
@@ -134,8 +155,9 @@ describe('gymsmith run', () => {
     expect(stdout).toContain('The price of stand-in is not known');
     const made = path.join(root, 'runs', `stand-in__${NAME.replace('default', 'tools')}_run_0`);
     for (const name of await readdir(made)) expect(await readFile(path.join(made, name), 'utf8')).not.toContain(key);
-    const refused = await run('openai:stand-in', '--base-url', endpoint.url, '--quiet');
+    const refused = await run('openai:stand-in', '--base-url', endpoint.url);
     expect(refused.code).toBe(1);
+    expect(refused.stdout).not.toMatch(/Play again|no score/);
     expect(refused.stdout).toMatch(/submission_not_found \(exit_api\)[\s\S]*Incorrect API key/);
   });
 

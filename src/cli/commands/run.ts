@@ -112,7 +112,9 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
     atOnce,
     view: (index) => {
       if (isSilent) return null;
-      return isAlone ? new RunView(output, limits) : new RunTicker(output, `run ${index}`, limits);
+      return isAlone
+        ? new RunView(output, limits, runs > 1 ? `Run ${index}` : null)
+        : new RunTicker(output, `run ${index}`, limits);
     },
     onEnd: (played) => {
       if (flags.json) output.line(runJson(played));

@@ -7,7 +7,8 @@ import { readSolutions } from '../../testing/chat-endpoint/read-solutions.js';
 import { solutionPolicy } from '../../testing/chat-endpoint/solution-policy.js';
 import type { Output } from '../output.js';
 import { playRuns } from '../run/play-runs.js';
-import { exitCodeOf, type PlayedRun, printRuns } from '../run/run-report.js';
+import type { PlayedRun } from '../run/played-run.js';
+import { exitCodeOf, printRuns } from '../run/run-report.js';
 import { RunTicker } from '../run/run-ticker.js';
 
 const TASK = 'reference/breast-cancer';

@@ -14,7 +14,7 @@ import { makeRunDirectory, runName, taskIdOf } from '../../rollout/run-directory
 import { RunFiles } from '../../rollout/run-files.js';
 import { RunLog } from '../../rollout/run-log.js';
 import { CliError } from '../cli-error.js';
-import type { PlayedRun } from './run-report.js';
+import type { PlayedRun } from './played-run.js';
 
 /** Runs that are asked for: one task, one agent, one model. */
 export interface RunPlan {

@@ -1,25 +1,19 @@
-import path from 'node:path';
 import type { AgentRun, StopReason } from '../../agent/agent-run.js';
 import { shellQuote } from '../../python/python-quote.js';
-import { taskIdOf } from '../../rollout/run-directory.js';
 import type { Output } from '../output.js';
 import { formatScore } from '../play/play-turn.js';
 import { shownLine } from '../play/terminal-text.js';
+import { exitText } from './exit-text.js';
 import { dollars, duration, isPriced, shortCount } from './limits-bar.js';
-
-/** A run and where its files are. */
-export interface PlayedRun {
-  run: AgentRun;
-  directory: string;
-  /** Why its files are not complete. */
-  fault: Error | null;
-}
+import { isPlayed, type PlayedRun, trajectoryOf } from './played-run.js';
+import { isSeries, relative, replayWords } from './replay-words.js';
+import { runScores } from './run-scores.js';
+import { printSummary } from './run-summary.js';
 
 /** Ends that are no result of the agent: a model, an endpoint or a server failed. */
 const FAILED: ReadonlySet<StopReason> = new Set(['api', 'error', 'infrastructure']);
 const INTERRUPTED = 130;
-/** An exit status may tell an exception; the trajectory has all of it. */
-const EXIT_CHARACTERS = 80;
+const LABEL_CHARACTERS = 13;
 
 /** @returns the exit code: 0 when every run has a result, 1 when one failed, 130 when one was stopped */
 export function exitCodeOf(played: readonly PlayedRun[]): number {
@@ -34,11 +28,11 @@ export function exitCodeOf(played: readonly PlayedRun[]): number {
 export function printRuns(played: readonly PlayedRun[], output: Output, where: readonly string[] = []): void {
   const rows = played.map(({ run }, i) => {
     const { stats, steps } = run;
-    const { final, best } = scoresOf(run);
+    const { final, best } = runScores(run);
     const shown = (score: number | null) => (score === null ? '-' : formatScore(score));
     return [
       String(i),
-      shownLine(run.exitStatus || run.stop).slice(0, EXIT_CHARACTERS),
+      exitText(run),
       String(steps.length),
       shown(run.task.baseline),
       shown(best),
@@ -53,23 +47,34 @@ export function printRuns(played: readonly PlayedRun[], output: Output, where: r
   output.line();
   output.table(headings, rows, [0, 2, 3, 4, 5, 6, 7, 8]);
   output.line();
-  for (const { run, directory, fault } of played) {
+  const series = isSeries(played.map(trajectoryOf)) && played.length > 1;
+  for (const [i, { run, directory, fault }] of played.entries()) {
     const text = fault ? `The files are not complete: ${fault.message}` : run.failure;
-    if (text) output.line(output.style('bad', shownLine(text)));
-    output.line(`Files:       ${relative(directory)}`);
-    const words = [...where, relative(trajectoryOf(run, directory))].map(shellQuote);
-    output.line(`Play again:  gymsmith replay ${words.join(' ')}`);
+    const number = played.length > 1 ? `Run ${i}: ` : '';
+    if (text) output.line(output.style('bad', `${number}${shownLine(text)}`));
+    output.line(`${(number || 'Files:').padEnd(LABEL_CHARACTERS)}${relative(directory)}`);
+    if (!series) printReplay([played[i]!], output, where);
   }
+  if (!series) return;
+  printSummary(played, output);
+  printReplay(played, output, where);
+}
+
+function printReplay(played: readonly PlayedRun[], output: Output, where: readonly string[]): void {
+  const files = played.filter(({ run }) => isPlayed(run)).map(trajectoryOf);
+  if (files.length === 0) return;
+  output.line(`Play again:  ${['gymsmith replay', ...where.map(shellQuote), replayWords(files)].join(' ')}`);
 }
 
 /** @returns one line of JSON about a run, for programs */
-export function runJson({ run, directory, fault }: PlayedRun): string {
-  const { final, best } = scoresOf(run);
+export function runJson(played: PlayedRun): string {
+  const { run, directory, fault } = played;
+  const { final, best } = runScores(run);
   const last = run.steps.at(-1)?.result;
   return JSON.stringify({
     task: run.task.task,
     directory,
-    trajectory: trajectoryOf(run, directory),
+    trajectory: trajectoryOf(played),
     exit_status: run.exitStatus,
     stop: run.stop,
     failure: fault?.message ?? run.failure,
@@ -85,23 +90,7 @@ export function runJson({ run, directory, fault }: PlayedRun): string {
   });
 }
 
-/** The last score is that of the submission, where the run ended in one. */
-function scoresOf({ steps, task }: AgentRun): { final: number | null; best: number | null } {
-  const scores = steps.flatMap(({ result }) => result.info.score ?? []);
-  const best = task.direction === 'minimize' ? Math.min(...scores) : Math.max(...scores);
-  return { final: steps.at(-1)?.result.info.score ?? null, best: scores.length > 0 ? best : null };
-}
-
 function isBetter({ task }: AgentRun, score: number | null): boolean {
   if (score === null || task.baseline === null) return false;
   return task.direction === 'minimize' ? score < task.baseline : score > task.baseline;
-}
-
-function trajectoryOf({ task }: AgentRun, directory: string): string {
-  return path.join(directory, `${taskIdOf(task)}.traj`);
-}
-
-function relative(file: string): string {
-  const near = path.relative(process.cwd(), file);
-  return near.startsWith('..') ? file : near;
 }

@@ -5,6 +5,7 @@ import type { FailedAttempt } from '../../agent/models/model.js';
 import type { Output } from '../output.js';
 import { formatScore } from '../play/play-turn.js';
 import { shownLine } from '../play/terminal-text.js';
+import { exitText } from './exit-text.js';
 import { limitsBar } from './limits-bar.js';
 
 const ACTION_CHARACTERS = 60;
@@ -31,10 +32,9 @@ export class RunTicker implements AgentListener {
     );
   }
 
-  onEnd({ stop, exitStatus, failure }: AgentRun): void {
-    this.#line(
-      `${this.output.style('heading', shownLine(exitStatus || stop))}${failure ? `: ${shownLine(failure)}` : ''}`,
-    );
+  onEnd(run: AgentRun): void {
+    const { failure } = run;
+    this.#line(`${this.output.style('heading', exitText(run))}${failure ? `: ${shownLine(failure)}` : ''}`);
   }
 
   #line(text: string): void {

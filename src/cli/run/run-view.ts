@@ -25,9 +25,11 @@ export class RunView implements AgentListener {
   #written = 0;
   #flow: FlowingText | null = null;
 
+  /** @param name of the run, where it is one of several */
   constructor(
     private readonly output: Output,
     private readonly limits: AgentLimits,
+    private readonly name: string | null = null,
   ) {
     this.#progress = output.isTerminal ? new ProgressLine(output) : null;
   }
@@ -35,7 +37,7 @@ export class RunView implements AgentListener {
   onPrompt(_prompt: HistoryItem, { step, remainingSteps }: { step: number; remainingSteps: number }): void {
     this.output.line();
     const title = remainingSteps > 0 ? `Round ${step + 1} of ${step + remainingSteps}` : 'The last round';
-    this.output.heading(title);
+    this.output.heading(this.name === null ? title : `${this.name}, ${title.replace(/^./, (c) => c.toLowerCase())}`);
     this.#wait();
   }
 
@@ -83,10 +85,12 @@ export class RunView implements AgentListener {
     this.#command?.push(chunk);
   }
 
-  onStep({ observation, execution_time, result }: AgentStep, run: AgentRun): void {
+  onStep({ action, observation, execution_time, result }: AgentStep, run: AgentRun): void {
     this.#command?.end(observation);
     this.#command = null;
-    if (result.info.valid !== null) this.output.line(scoreLine(result, this.output));
+    // Nobody tried to score anything where the model never answered.
+    const wasAsked = action.trim() !== 'exit_api' || run.stats.api_calls > 0;
+    if (result.info.valid !== null && wasAsked) this.output.line(scoreLine(result, this.output));
     const { exit_code } = result.observation;
     const code = exit_code === null || exit_code === 0 ? '' : `exit code ${exit_code}, `;
     const took = `${code}${execution_time.toFixed(1)} s`;
