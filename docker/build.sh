@@ -64,7 +64,7 @@ version=${version:-0.0.0}
 content_files() {
   find "$here/$1" -type f -printf "$1/%P\n"
   if [ "$1" = server ]; then
-    find "$here"/../{bin,src,packs} "$here/envd" "$here"/../package*.json -type f -not -path '*/__pycache__/*' \
+    find "$here"/../{bin,src,packs} "$here"/{envd,prepare} "$here"/../package*.json -type f -not -path '*/__pycache__/*' \
       -printf '%p\n' | sed "s|^$here/||"
   else
     printf 'base/%s\n' drop-samples.sh install-packages.sh make-base.sh setup-users.sh write-release.sh
