@@ -152,7 +152,8 @@ describe('gymsmith run', () => {
     const { code, stdout } = await run('openai:stand-in', ...more);
     expect(code).toBe(0);
     expect(stdout).toContain('agent tools, actions as calls of tools');
-    expect(stdout).toContain('The price of stand-in is not known');
+    expect(stdout).toContain(' (its price is not known), agent tools');
+    expect(stdout).not.toContain('--prices');
     const made = path.join(root, 'runs', `stand-in__${NAME.replace('default', 'tools')}_run_0`);
     for (const name of await readdir(made)) expect(await readFile(path.join(made, name), 'utf8')).not.toContain(key);
     const refused = await run('openai:stand-in', '--base-url', endpoint.url);
@@ -171,7 +172,9 @@ describe('gymsmith run', () => {
     expect(await readdir(root)).toEqual([]);
     const models = Array.from({ length: 12 }, (_, i) => ({ id: `m${i}` }));
     await using endpoint = await ChatEndpoint.start([says('submit')], { models });
-    const { stdout } = await run('m', '--base-url', endpoint.url);
+    const { stdout, stderr } = await run('m', '--base-url', endpoint.url, '--cost-limit', '3');
+    expect(stderr).toBe('');
+    expect(stdout).toContain('The price of m is not known: dollars are not counted');
     expect(stdout).toContain(`${endpoint.url} lists no m; it has m0, m1, m2, m3, m4, m5, m6, m7, m8, m9 and 2 more.`);
   });
 

@@ -44,17 +44,21 @@ export function runCommand(): Command {
     .argument('<task>', 'env id; without a version the highest');
   return addRunFlags(command)
     .addHelpText('after', EXAMPLES)
-    .action(async (task: string, flags: RunFlags) => {
+    .action(async (task: string, flags: RunFlags, self: Command) => {
       const output = new Output();
+      // Nothing but JSON goes to those who ask for it.
+      const said = flags.json ? new Output(process.stderr) : output;
       const agent = await loadAgent(flags.agent, flags.dialect ?? null);
-      const model = await modelOf(flags, configOf(flags), agent);
+      const model = await modelOf(flags, configOf(flags), agent, isLimited(flags, self));
       const stops = new RunStops(new Output(process.stderr));
       let gym: ConnectedGym | null = null;
       try {
         gym = await connectGym(flags);
         const detail = await gym.client.describeTask(task);
         const plan = planOf(flags, { detail, agent, gym, model, stops, output });
-        if (!flags.json) introduce(plan, gym.where, model.warnings, output);
+        const warnings = [...agent.warnings, ...model.warnings];
+        if (!flags.json) introduce(plan, gym.where, model.isUnpriced, output);
+        for (const text of warnings) said.line(said.style('warn', text));
         const { played, fault } = await playRuns(gym.client, plan);
         if (!flags.json && played.length > 0) printRuns(played, output, placeFlags(flags));
         if (fault !== null) throw stops.isStopped ? new CliError('The run was stopped.', null, 130) : fault;
@@ -64,6 +68,11 @@ export function runCommand(): Command {
         stops.release();
       }
     });
+}
+
+/** @returns whether the user, and not the default, limits dollars */
+function isLimited({ costLimit, totalCostLimit }: RunFlags, command: Command): boolean {
+  return totalCostLimit > 0 || (costLimit > 0 && command.getOptionValueSource('costLimit') === 'cli');
 }
 
 interface Parts {
@@ -127,14 +136,15 @@ function planOf(flags: RunFlags, { detail, agent, gym, model, stops, output }: P
 function introduce(
   { config, settings, arguments: args }: RunPlan,
   where: string,
-  warnings: readonly string[],
+  isUnpriced: boolean,
   output: Output,
 ): void {
   const form = config.parser === 'function_calling' ? 'calls of tools' : 'text';
   output.line(`${output.style('heading', shownLine(args.task))}  on ${where}`);
   const endpoint = typeof settings.base_url === 'string' ? ` at ${settings.base_url}` : '';
-  output.line(`model ${args.model}${endpoint}, agent ${config.name}, actions as ${form}`);
-  for (const text of [...config.warnings, ...warnings]) output.line(output.style('warn', text));
+  output.line(
+    `model ${args.model}${endpoint}${isUnpriced ? ' (its price is not known)' : ''}, agent ${config.name}, actions as ${form}`,
+  );
 }
 
 /** @returns the flags by which the task is found again; a token is not repeated */

@@ -11,6 +11,8 @@ import { apiKeyOf, type RunFlags } from './run-flags.js';
 export interface ChosenModel {
   make: () => Promise<Model>;
   warnings: readonly string[];
+  /** Dollars are asked for and nobody knows them. */
+  isUnpriced: boolean;
   /** Of its endpoint, without credentials; null where the default or none is asked. */
   baseUrl: string | null;
   /** What is written down of the file of settings. */
@@ -21,10 +23,16 @@ export interface ChosenModel {
 const LOCAL = /^(?:script|replay):|^(?:human|submit.baseline)$/;
 
 /**
+ * @param isLimited whether a limit of dollars was asked for: only then it matters to everybody that a price is not known
  * @returns the model of the flags, made once already: what is wrong with it is told before a sandbox is made
  * @throws CliError, ModelSpecError, ModelFileError, PriceFileError
  */
-export async function modelOf(flags: RunFlags, config: Config, { commands }: AgentConfig): Promise<ChosenModel> {
+export async function modelOf(
+  flags: RunFlags,
+  config: Config,
+  { commands }: AgentConfig,
+  isLimited: boolean,
+): Promise<ChosenModel> {
   const file = flags.prices ?? config.prices;
   const prices = file === undefined ? PriceTable.builtIn : PriceTable.builtIn.with(file);
   const ends = commands.flatMap(({ name, endName }) => (endName === null ? [] : [[name, endName] as const]));
@@ -52,15 +60,20 @@ export async function modelOf(flags: RunFlags, config: Config, { commands }: Age
     if (warning !== null) warnings.push(warning);
   });
   const isUnpriced = !LOCAL.test(flags.model) && prices.of(first.name) === null;
-  const warning = `The price of ${first.name} is not known: dollars are not counted and --cost-limit cannot hold. --prices names a file of prices, --token-limit limits without them.`;
+  if (isUnpriced && isLimited) warnings.push(unpriced(first.name));
   // A script or a recording tells one episode; any other model may be asked by many.
   const isForOne = /^(script|replay):/.test(flags.model);
   return {
     make: isForOne ? () => make() : async () => first,
-    warnings: isUnpriced && flags.costLimit > 0 ? [...warnings, warning] : warnings,
+    warnings,
+    isUnpriced,
     baseUrl: LOCAL.test(flags.model) || baseUrl === undefined ? null : withoutCredentials(baseUrl),
     record,
   };
+}
+
+function unpriced(name: string): string {
+  return `The price of ${name} is not known: dollars are not counted and no limit of them can hold. --prices names a file of prices, --token-limit limits without them.`;
 }
 
 /** @returns an address fit to be written down; another text as it is */

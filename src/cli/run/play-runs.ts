@@ -45,7 +45,8 @@ export interface RunPlan {
  * @returns the runs that began, in their order; the first fault that kept one from beginning, after which no other was begun
  */
 export async function playRuns(client: EnvClient, plan: RunPlan): Promise<{ played: PlayedRun[]; fault: unknown }> {
-  const total: TotalCost = { usd: 0, isUnpricedReported: false };
+  // The command says it before anything is played.
+  const total: TotalCost = { usd: 0, isUnpricedReported: true };
   const faults: unknown[] = [];
   const played = await mapLimited(Array.from({ length: plan.runs }), plan.atOnce, async (_, index) => {
     if (plan.finish.aborted || plan.drop.aborted || faults.length > 0) return null;
