@@ -227,8 +227,14 @@ describe('gymsmith run', () => {
     ]);
     expect(await said(...args('script:/nowhere.json'))).toEqual([
       1,
-      expect.stringContaining('/nowhere.json cannot be read'),
+      expect.stringContaining('error: --model: /nowhere.json cannot be read'),
     ]);
+    for (const flag of ['--prices', '--model-settings']) {
+      expect(await said(...args(model, flag, '/nowhere'))).toEqual([
+        1,
+        expect.stringContaining(`error: ${flag}: /nowhere cannot be read`),
+      ]);
+    }
     expect(await said(...args('gpt-4.1', '--api-key-file', '/nowhere'))).toEqual([
       1,
       expect.stringContaining('key file'),

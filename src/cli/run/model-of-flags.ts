@@ -4,6 +4,7 @@ import type { Model } from '../../agent/models/model.js';
 import { PriceTable } from '../../agent/models/prices.js';
 import { readModelSettings } from '../../agent/models/read-model-settings.js';
 import type { Config } from '../../config.js';
+import { atFlag } from './at-flag.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { apiKeyOf, type RunFlags } from './run-flags.js';
 
@@ -25,7 +26,7 @@ const LOCAL = /^(?:script|replay):|^(?:human|submit.baseline)$/;
 /**
  * @param isLimited whether a limit of dollars was asked for: only then it matters to everybody that a price is not known
  * @returns the model of the flags, made once already: what is wrong with it is told before a sandbox is made
- * @throws CliError, ModelSpecError, ModelFileError, PriceFileError
+ * @throws CliError, ModelSpecError
  */
 export async function modelOf(
   flags: RunFlags,
@@ -34,10 +35,14 @@ export async function modelOf(
   isLimited: boolean,
 ): Promise<ChosenModel> {
   const file = flags.prices ?? config.prices;
-  const prices = file === undefined ? PriceTable.builtIn : PriceTable.builtIn.with(file);
+  const source = flags.prices === undefined ? 'GYMSMITH_PRICES' : '--prices';
+  const prices = file === undefined ? PriceTable.builtIn : await atFlag(source, () => PriceTable.builtIn.with(file));
   const ends = commands.flatMap(({ name, endName }) => (endName === null ? [] : [[name, endName] as const]));
+  const { modelSettings } = flags;
   const { settings, record } =
-    flags.modelSettings === undefined ? { settings: {}, record: {} } : await readModelSettings(flags.modelSettings);
+    modelSettings === undefined
+      ? { settings: {}, record: {} }
+      : await atFlag('--model-settings', () => readModelSettings(modelSettings));
   const baseUrl = flags.baseUrl ?? config.modelBaseUrl;
   const warnings: string[] = [];
   const make = (onModelList?: ModelSettings['onModelList']) =>
@@ -55,10 +60,12 @@ export async function modelOf(
       endNames: Object.fromEntries(ends),
       onModelList,
     });
-  const first = await make((list, name, url) => {
-    const warning = checkEndpoint(list, name, withoutCredentials(url));
-    if (warning !== null) warnings.push(warning);
-  });
+  const first = await atFlag(LOCAL.test(flags.model) ? '--model' : '--tokenizer', () =>
+    make((list, name, url) => {
+      const warning = checkEndpoint(list, name, withoutCredentials(url));
+      if (warning !== null) warnings.push(warning);
+    }),
+  );
   const isUnpriced = !LOCAL.test(flags.model) && prices.of(first.name) === null;
   if (isUnpriced && isLimited) warnings.push(unpriced(first.name));
   // A script or a recording tells one episode; any other model may be asked by many.
