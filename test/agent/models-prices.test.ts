@@ -161,7 +161,7 @@ describe('token counts', () => {
   });
 
   it('end a question before it is sent only where they are exact [E3]', async () => {
-    const settings = { model: 'm', baseUrl: 'http://127.0.0.1:9/v1', contextTokens: 10, retry: { maxAttempts: 1 } };
+    const settings = { model: 'm', baseUrl: 'http://127.0.0.1:61999/v1', contextTokens: 10, retry: { maxAttempts: 1 } };
     const counter = await TokenizerTokens.fromFile(path.join(import.meta.dirname, 'tokenizer'));
     const request = { messages: [{ role: 'user' as const, content: 'ab'.repeat(20) }] };
     const refused = await new OpenAiModel({ ...settings, counter }).query(request).catch((error: unknown) => error);
