@@ -42,10 +42,11 @@ function advance({ score, baseline, direction }: RewardFacts): number {
  * above for maximised metrics, at most 1 for minimised ones that stay positive. A baseline of zero has no scale of its
  * own: the distance of the bounds stands in, or 1 without bounds.
  */
-export function improvement(facts: RewardFacts): number {
-  const size = Math.abs(facts.baseline ?? 0);
-  const span = facts.bounds ? facts.bounds[1] - facts.bounds[0] : 1;
-  return clean(advance(facts) / (size > ZERO ? size : span > ZERO ? span : 1));
+export function improvement({ score, baseline, direction, bounds }: RewardFacts): number {
+  const size = Math.abs(baseline ?? 0);
+  const halfSpan = bounds ? halfway(bounds[0], bounds[1]) : 0.5;
+  const halfScale = size > ZERO ? size / 2 : halfSpan > ZERO ? halfSpan : 0.5;
+  return clean((sign(direction) * halfway(baseline ?? 0, score)) / halfScale);
 }
 
 /**
@@ -53,12 +54,12 @@ export function improvement(facts: RewardFacts): number {
  * `1/2 + x / (2 + 2|x|)`: 0.5 at the baseline.
  */
 export function normalized(facts: RewardFacts): number {
-  if (!facts.bounds || facts.bounds[1] - facts.bounds[0] <= 0) {
+  if (!facts.bounds || facts.bounds[1] <= facts.bounds[0]) {
     const x = improvement(facts);
     return 0.5 + x / (2 + 2 * Math.abs(x));
   }
   const [least, greatest] = facts.bounds;
-  const share = Math.min(1, Math.max(0, (facts.score - least) / (greatest - least)));
+  const share = Math.min(1, Math.max(0, halfway(least, facts.score) / (halfway(least, greatest) || 1)));
   return facts.direction === 'maximize' ? share : 1 - share;
 }
 
@@ -121,6 +122,11 @@ export function reward(name: RewardName, facts: RewardFacts): number {
     case 'none':
       return 0;
   }
+}
+
+/** Half of a difference: that of two doubles may be beyond their range, and halves are exact. */
+function halfway(from: number, to: number): number {
+  return to / 2 - from / 2;
 }
 
 /** Quotients beyond the range of a double stay finite, and there is no negative zero. */
