@@ -1,29 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Episode } from '../../src/env/episode/episode.js';
 import { EpisodeRecord } from '../../src/env/episode/episode-record.js';
 import { StepResult } from '../../src/protocol/index.js';
 import { WORKSPACE } from '../../src/sandbox/sandbox.js';
-import { writeGuessPack } from './guess-pack.js';
-import { RealGym } from './real-gym.js';
+import { guessGym } from './guess-gym.js';
 
-let gym: RealGym;
-let pack: string;
-beforeAll(async () => {
-  pack = await mkdtemp(path.join(tmpdir(), 'gymsmith-guess-'));
-  await writeGuessPack(pack);
-  gym = await RealGym.open(pack);
-});
-afterAll(async () => {
-  await gym?.close();
-  await rm(pack, { recursive: true, force: true });
-});
+const gym = guessGym();
 
 describe('an episode in a real sandbox', () => {
   it('measures the baseline, takes edits, validates and submits [E1 E2 E3 E8]', async () => {
-    const episode = await gym.begin('guess/small');
+    const episode = await gym().begin('guess/small');
     expect((await episode.step('ls -F . data')).observation.text).toBe(
       '.:\nbaseline.py\ndata/\nevaluate.py*\nsrc/\ndata:\nmore/\nrows.bin*',
     );
@@ -50,7 +36,7 @@ describe('an episode in a real sandbox', () => {
   });
 
   it('keeps what a command printed before its limit, and nothing of its processes [B4]', async () => {
-    const episode = await gym.begin('guess/small', { options: { step_timeout_s: 1 } });
+    const episode = await gym().begin('guess/small', { options: { step_timeout_s: 1 } });
     const late = await episode.step('echo begun; (sleep 300 &) ; sleep 300');
     expect(late.observation.text).toMatch(/^begun\n/);
     expect(late.observation.text).toMatch(
@@ -62,7 +48,7 @@ describe('an episode in a real sandbox', () => {
 
   it('takes limits of any length and any fraction [E1 B4]', async () => {
     const options = { episode_timeout_s: 1e300, training_timeout_s: 1e9, step_timeout_s: 1.001 };
-    const episode = await gym.begin('guess/small', { options });
+    const episode = await gym().begin('guess/small', { options });
     expect((await episode.step('echo short')).observation.text).toBe('short');
     const brief = await episode.step({ type: 'bash', command: 'echo brief', timeout_s: 5.070_000_1 });
     expect(brief.observation.text).toBe('brief');
@@ -72,7 +58,7 @@ describe('an episode in a real sandbox', () => {
   });
 
   it('answers a long command in time, and lets it go on [E1]', async () => {
-    const episode = await gym.begin('guess/small');
+    const episode = await gym().begin('guess/small');
     const partial = await episode.step('echo one; sleep 0.4; echo two', { deadlineMs: 150 });
     expect(partial.observation).toMatchObject({
       running: true,
@@ -86,7 +72,7 @@ describe('an episode in a real sandbox', () => {
   });
 
   it('speaks as MLGym where that is asked for [E4]', async () => {
-    const episode = await gym.begin('guess/small', { options: { compat: 'mlgym' } });
+    const episode = await gym().begin('guess/small', { options: { compat: 'mlgym' } });
     expect((await episode.step('ls')).observation.text).toBe('baseline.py\ndata/\nevaluate.py*\nsrc/');
     expect((await episode.step('ls\nedit 1:1\nB\nend_of_edit')).observation.text).toMatch(/t: command not found$/);
     expect((await episode.step('exit')).observation.text).toBe('');
@@ -97,7 +83,7 @@ describe('an episode in a real sandbox', () => {
   });
 
   it('kills an evaluator that hangs, and shows one that fails [B4]', async () => {
-    const episode = await gym.begin('guess/small');
+    const episode = await gym().begin('guess/small');
     await episode.step('printf noise > submission.csv');
     expect((await episode.step('validate')).observation.text).toBe(
       'Failed to decode metrics from evaluation script. Output:\n---\nbroken\n---\nPlease make sure the evaluation script prints the metrics in json format.',
@@ -112,7 +98,7 @@ describe('an episode in a real sandbox', () => {
   });
 
   it('mounts a large dataset read-only and leaves hidden files out of it [B5]', async () => {
-    const episode = await gym.begin('guess/large');
+    const episode = await gym().begin('guess/large');
     const { observation } = await episode.step(
       'ls -R data; touch data/rows.bin data/more/rows.txt; rm -f data/rows.bin',
     );
@@ -126,7 +112,7 @@ describe('an episode in a real sandbox', () => {
 
   it('plays alike twice, but for times', async () => {
     const play = async () => {
-      const episode = await gym.begin('guess/small', { seed: 4 });
+      const episode = await gym().begin('guess/small', { seed: 4 });
       const results = [];
       for (const action of [
         'ls',
@@ -147,13 +133,13 @@ describe('an episode in a real sandbox', () => {
   it('is taken up by another process, with the command that ran meanwhile [B4]', async () => {
     const records: EpisodeRecord[] = [];
     const onRecord = (record: EpisodeRecord) => records.push(EpisodeRecord.parse(JSON.parse(JSON.stringify(record))));
-    const first = await gym.begin('guess/small', {}, { onRecord });
+    const first = await gym().begin('guess/small', {}, { onRecord });
     await first.step('cd src; x=kept; printf yes > ../submission.csv');
     await first.step('open model.py');
     const step = first.step('echo one; sleep 0.5; echo $x');
     await expect.poll(() => records.at(-1)?.phase).toBe('running');
     const record = records.at(-1) as EpisodeRecord;
-    const second = await Episode.adopt(record, gym.task('guess/small'), gym.anotherProcess());
+    const second = await Episode.adopt(record, gym().task('guess/small'), gym().anotherProcess());
     expect(second.state()).toMatchObject({ status: 'running', step_count: 3 });
     expect((await second.step('wait')).observation).toMatchObject({
       text: 'one\nkept',

@@ -1,28 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Episode } from '../../src/env/episode/episode.js';
 import type { Action, EpisodeOptions } from '../../src/protocol/index.js';
 import { WORKSPACE } from '../../src/sandbox/sandbox.js';
-import { writeGuessPack } from './guess-pack.js';
-import { RealGym } from './real-gym.js';
+import { guessGym } from './guess-gym.js';
 
-let gym: RealGym;
-let pack: string;
-beforeAll(async () => {
-  pack = await mkdtemp(path.join(tmpdir(), 'gymsmith-guess-'));
-  await writeGuessPack(pack);
-  gym = await RealGym.open(pack);
-});
-afterAll(async () => {
-  await gym?.close();
-  await rm(pack, { recursive: true, force: true });
-});
+const gym = guessGym();
 
 let episode: Episode;
 const begin = async (options: EpisodeOptions = {}) => {
-  episode = await gym.begin('guess/small', { options: { compat: 'mlgym', ...options } });
+  episode = await gym().begin('guess/small', { options: { compat: 'mlgym', ...options } });
 };
 const act = async (action: Action) => (await episode.step(action)).observation.text;
 afterEach(() => episode.close());
@@ -124,7 +110,7 @@ describe('the count of scrollings', () => {
   ])('%s in another process [B4]', async (_, action, warns) => {
     await act(action);
     const first = episode;
-    episode = await Episode.adopt(first.toRecord(), gym.task('guess/small'), gym.anotherProcess());
+    episode = await Episode.adopt(first.toRecord(), gym().task('guess/small'), gym().anotherProcess());
     expect(await scroll()).toBe(warns);
     await first.close();
   });

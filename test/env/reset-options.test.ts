@@ -1,28 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Episode } from '../../src/env/episode/episode.js';
 import type { CommandFile, EpisodeOptions } from '../../src/protocol/index.js';
 import { WORKSPACE } from '../../src/sandbox/sandbox.js';
-import { writeGuessPack } from './guess-pack.js';
-import { RealGym } from './real-gym.js';
+import { guessGym } from './guess-gym.js';
 
-let gym: RealGym;
-let pack: string;
-beforeAll(async () => {
-  pack = await mkdtemp(path.join(tmpdir(), 'gymsmith-guess-'));
-  await writeGuessPack(pack);
-  gym = await RealGym.open(pack);
-});
-afterAll(async () => {
-  await gym?.close();
-  await rm(pack, { recursive: true, force: true });
-});
+const gym = guessGym();
 
 let episode: Episode | null = null;
 const begin = async (options: EpisodeOptions) => {
-  episode = await gym.begin('guess/small', { options });
+  episode = await gym().begin('guess/small', { options });
 };
 const live = () => episode as Episode;
 const step = async (action: string) => (await live().step(action)).observation;
@@ -113,7 +99,7 @@ describe('command files of a reset', () => {
     };
     await play();
     const first = live();
-    episode = await Episode.adopt(first.toRecord(), gym.task('guess/small'), gym.anotherProcess());
+    episode = await Episode.adopt(first.toRecord(), gym().task('guess/small'), gym().anotherProcess());
     await play();
     await first.close();
   });
@@ -198,10 +184,10 @@ describe('the state command of a reset', () => {
   });
 
   it('is asked at the reset, and by another process [B4]', async () => {
-    const first = Episode.create('e1', gym.task('guess/small'), { options: { state_command } }, gym.deps);
+    const first = Episode.create('e1', gym().task('guess/small'), { options: { state_command } }, gym().deps);
     expect(JSON.parse((await first.reset()).observation.state)).toMatchObject({ rows: '', working_dir: WORKSPACE });
     await first.step('seq 1 3 > n');
-    episode = await Episode.adopt(first.toRecord(), gym.task('guess/small'), gym.anotherProcess());
+    episode = await Episode.adopt(first.toRecord(), gym().task('guess/small'), gym().anotherProcess());
     expect(JSON.parse((await step('true')).state)).toMatchObject({ rows: '3' });
     await first.close();
   });
