@@ -83,6 +83,7 @@ export async function playEpisode(client: EnvClient, task: string, play: PlayOpt
 class Playing {
   readonly #startedAtMs = Date.now();
   readonly #giveUp = new AbortController();
+  #interrupting: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     private readonly task: TaskDetail,
@@ -97,7 +98,6 @@ class Playing {
     const drop = signal ?? new AbortController().signal;
     const timeMs = limits?.timeMs ?? 0;
     const timer = timeMs > 0 ? setTimeout(() => this.#end('time'), Math.min(timeMs, LONGEST_TIMER_MS)) : undefined;
-    const interrupting = setInterval(() => this.#interrupt(), INTERRUPT_AGAIN_MS);
     const onFinish = () => this.#end('aborted');
     finish?.addEventListener('abort', onFinish);
     if (finish?.aborted) onFinish();
@@ -114,19 +114,17 @@ class Playing {
       return await this.#told({ stop: 'infrastructure', failure: `${error.code}: ${error.message}` });
     } finally {
       clearTimeout(timer);
-      clearInterval(interrupting);
+      clearInterval(this.#interrupting);
       finish?.removeEventListener('abort', onFinish);
     }
   }
 
   #end(why: 'time' | 'aborted'): void {
     this.#giveUp.abort(new LimitReached(why));
-    this.#interrupt();
-  }
-
-  #interrupt(): void {
     // When it does not arrive the step itself will tell.
-    if (this.#giveUp.signal.aborted) this.episode.interrupt().catch(() => undefined);
+    const interrupt = () => this.episode.interrupt().catch(() => undefined);
+    this.#interrupting ??= setInterval(interrupt, INTERRUPT_AGAIN_MS);
+    void interrupt();
   }
 
   #outcome(): { stop: StopReason; failure: string | null } {
