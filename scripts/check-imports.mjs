@@ -16,8 +16,8 @@ const ALLOWED = {
   agent: ['protocol', 'client', 'python', 'yaml', 'log'],
   rollout: ['client', 'agent', 'store', 'protocol', 'python', 'log'],
   benchmark: ['rollout', 'store', 'protocol', 'log'],
-  synth: ['env', 'client', 'agent', 'store', 'protocol', 'python', 'yaml', 'log'],
-  testing: ['protocol', 'sandbox', 'env', 'server', 'client', 'store', 'agent', 'config', 'log'],
+  synth: ['env', 'client', 'agent', 'rollout', 'store', 'protocol', 'python', 'yaml', 'config', 'log'],
+  testing: ['protocol', 'sandbox', 'env', 'server', 'client', 'store', 'agent', 'synth', 'yaml', 'config', 'log'],
   cli: [
     'protocol',
     'sandbox',
