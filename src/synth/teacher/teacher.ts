@@ -42,8 +42,17 @@ export interface Teacher {
   ): Promise<{ value: z.output<S> } | { fault: TeacherFault }>;
   /** Asks for files, each a fenced block behind a line `FILE: path`; when there are none that can be read, once more. */
   askFiles(question: TeacherQuestion): Promise<{ files: AnswerFile[]; notes: string } | { fault: TeacherFault }>;
-  /** The teacher as a player: each question of an episode is kept below the key. */
-  player(key: string): Model;
+  /** The teacher as a player of one episode: each of its questions is kept below the key. */
+  player(key: string): Player;
+}
+
+/**
+ * A model whose questions are kept and paid for. What an agent's loop is told of a failure ends up in a turn of the episode: whoever
+ * has it played looks at `fault` afterwards and throws it.
+ */
+export interface Player extends Model {
+  /** What ended it that is not the model's doing: StageFault, BudgetReached, the signal's reason; null while nothing did. */
+  readonly fault: unknown;
 }
 
 /** What questions cost, and whether another may be asked. One for each candidate, over those of the run. */
