@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import type { PackTask } from '../../env/packs/pack-task.js';
+import type { TaskDraft } from '../../env/packs/task-draft.js';
+import type { Attempt, Candidate } from '../candidate.js';
+import type { Reason } from '../reasons.js';
+import type { StageContext } from '../stage.js';
 
 /** The quality gates in the order in which they judge, the cheapest first. */
 export const GATES = [
@@ -71,3 +76,28 @@ export const GateVerdict = z.strictObject({
   duration_ms: z.number(),
 });
 export type GateVerdict = z.output<typeof GateVerdict>;
+
+/** What a gate says; its name and the time it took are added by whoever asked it. */
+export type GateFinding =
+  | { verdict: 'pass' | 'skip'; detail: string; measured?: GateVerdict['measured'] }
+  | { verdict: 'fail'; fault: Reason; detail: string; evidence?: Evidence; measured?: GateVerdict['measured'] };
+
+/** What is judged: an attempt that was written as a task. */
+export interface GateSubject {
+  candidate: Candidate;
+  attempt: Attempt;
+  /** `attempts/<n>`, with `visible/`, `hidden/` and `checks/`. */
+  directory: string;
+  /** The task as it would be published. */
+  draft: TaskDraft;
+  /** The same as it was loaded from the pack of drafts. */
+  task: PackTask;
+  context: StageContext;
+}
+
+/** One of the gates; the verdict rests on the subject alone, so that a run that is taken up again judges alike. */
+export interface Gate<S extends GateSubject = GateSubject> {
+  readonly name: GateName;
+  /** @throws StageFault, BudgetReached and the signal's reason */
+  judge(subject: S): Promise<GateFinding>;
+}
