@@ -25,7 +25,7 @@ const ABOVE_RATE = /request too large/i;
 const NO_MONEY = /^(?:insufficient_quota|billing_hard_limit_reached|billing_not_active|insufficient_user_quota)$/;
 const NO_CREDIT = /credit balance is too low|insufficient (?:balance|credits|funds)/i;
 const NOT_TAKEN =
-  /unsupported|not supported|unrecognized|unknown|unexpected|not permitted|not allowed|forbidden|additional propert|extra input|cannot both be specified|deprecated/i;
+  /unsupported|not supported|unrecognized|unknown|unexpected|not permitted|not allowed|unavailable|not available|invalid schema|forbidden|additional propert|extra input|cannot both be specified|deprecated/i;
 /** Certificates do not get better by waiting. */
 const BAD_CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 const TIMED_OUT = /TIMEOUT|ETIMEDOUT/;

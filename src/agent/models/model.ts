@@ -20,8 +20,28 @@ export interface ToolCall {
   arguments: string;
 }
 
+/** The form that an answer is to have. What an endpoint does not take of it is left out: the words of the chat must say it too. */
+export interface ResponseFormat {
+  /** Letters, digits, `_` and `-`, at most 64. */
+  name: string;
+  /** JSON schema of an object. */
+  schema: Readonly<Record<string, unknown>>;
+  /** Whether the schema keeps the rules under which endpoints enforce it. */
+  isStrict: boolean;
+}
+
+/** How one answer is made. What is unset is as the model is set up. Wishes: what an endpoint refuses is left out. */
+export interface AnswerWishes {
+  format?: ResponseFormat;
+  temperature?: number;
+  topP?: number;
+  /** Most tokens of the answer. */
+  maxTokens?: number;
+  seed?: number;
+}
+
 /** One question to a model. */
-export interface ModelRequest {
+export interface ModelRequest extends AnswerWishes {
   messages: readonly ChatMessage[];
   /** Unset: none. */
   tools?: readonly ToolDefinition[];

@@ -74,7 +74,7 @@ export class OpenAiModel implements Model {
   async query(request: ModelRequest): Promise<ModelReply> {
     this.#checkLength(request.messages);
     const begunMs = this.#clock.now();
-    const habits = new RequestHabits(this.#habits, this.#settings);
+    const habits = new RequestHabits(this.#habits, this.#settings, request);
     const { answer, attempts } = await askWithRetries({
       attempt: () => this.#attempt(request, habits.current()),
       classify: (error) => this.#classify(error),

@@ -1,5 +1,5 @@
-import type { EndpointHabits } from './endpoint-habits.js';
-import type { ChatMessage, ModelRequest, ToolCall } from './model.js';
+import { type EndpointHabits, SAMPLING_FIELDS } from './endpoint-habits.js';
+import type { AnswerWishes, ChatMessage, ModelRequest, ResponseFormat, ToolCall } from './model.js';
 import type { OpenAiSettings } from './openai-settings.js';
 
 /** @returns the body of a request, in the order of the API's documentation */
@@ -9,20 +9,37 @@ export function requestBody(
   habits: EndpointHabits,
 ): Record<string, unknown> {
   const isStreamed = settings.stream ?? true;
+  const maxTokens = request.maxTokens ?? settings.maxTokens;
   const tools = request.tools?.map((tool) => ({ type: 'function', function: tool }));
   return {
     model: settings.model,
     messages: request.messages.map((message) => wireMessage(message, settings.sendsReasoning ?? false)),
     ...(tools && tools.length > 0 && { tools }),
-    ...(settings.temperature !== undefined && { temperature: settings.temperature }),
-    ...(settings.topP !== undefined && { top_p: settings.topP }),
-    ...(settings.maxTokens !== undefined && { [habits.maxTokensField]: settings.maxTokens }),
+    ...(request.format && responseFormat(request.format, habits)),
+    ...sampling(request, settings, habits),
+    ...(maxTokens !== undefined && { [habits.maxTokensField]: maxTokens }),
     ...(settings.stop && settings.stop.length > 0 && { stop: settings.stop }),
-    ...(settings.seed !== undefined && { seed: settings.seed }),
     ...(isStreamed && { stream: true }),
     ...(isStreamed && habits.takesStreamOptions && { stream_options: { include_usage: true } }),
     ...settings.extraBody,
   };
+}
+
+function responseFormat({ name, schema, isStrict }: ResponseFormat, { format }: EndpointHabits) {
+  if (format === 'none') return {};
+  if (format === 'json_object') return { response_format: { type: 'json_object' } };
+  return { response_format: { type: 'json_schema', json_schema: { name, schema, strict: isStrict } } };
+}
+
+function sampling(request: AnswerWishes, settings: OpenAiSettings, { takes }: EndpointHabits): Record<string, number> {
+  const wishes = { temperature: request.temperature, top_p: request.topP, seed: request.seed };
+  const orders = { temperature: settings.temperature, top_p: settings.topP, seed: settings.seed };
+  const sent: Record<string, number> = {};
+  for (const field of SAMPLING_FIELDS) {
+    const value = (takes[field] ? wishes[field] : undefined) ?? orders[field];
+    if (value !== undefined) sent[field] = value;
+  }
+  return sent;
 }
 
 function wireMessage(message: ChatMessage, withReasoning: boolean): Record<string, unknown> {

@@ -23,6 +23,8 @@ export interface ChatEndpointOptions {
   key?: string;
   /** Fields of requests that it refuses, as endpoints do that do not know them. */
   refuses?: readonly string[];
+  /** Forms of answers that it takes; default: all. Others are refused in the words of endpoints that know only some. */
+  formats?: readonly ('json_schema' | 'json_object' | 'text')[];
   onRequest?: (entry: JournalEntry) => void;
 }
 
@@ -165,10 +167,14 @@ export class ChatEndpoint implements AsyncDisposable {
   }
 
   #refusal(request: ChatRequest): ChatError | null {
-    const { models, refuses = [] } = this.options;
+    const { models, refuses = [], formats } = this.options;
     if (models && !models.some(({ id }) => id === request.model)) {
       const message = `The model \`${request.model}\` does not exist or you do not have access to it.`;
       return chatError(404, { message, code: 'model_not_found' });
+    }
+    const format = request.response_format?.type;
+    if (format && formats && !formats.includes(format)) {
+      return chatError(400, { message: 'This response_format type is unavailable now', code: 'invalid_request_error' });
     }
     const field = refuses.find((name) => request[name] !== undefined);
     if (field === undefined) return null;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ChatError, chatError } from './chat-error.js';
+import { strictSchemaFault } from './strict-schema-fault.js';
 
 const part = z.looseObject({ type: z.string() });
 const content = z.union([z.string(), z.array(part)]);
@@ -21,6 +22,20 @@ const Message = z.discriminatedUnion('role', [
   z.looseObject({ role: z.literal('tool'), content, tool_call_id: z.string() }),
 ]);
 
+const ResponseFormat = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text') }),
+  z.strictObject({ type: z.literal('json_object') }),
+  z.strictObject({
+    type: z.literal('json_schema'),
+    json_schema: z.strictObject({
+      name: z.string().regex(/^[\w-]{1,64}$/),
+      description: z.string().optional(),
+      schema: z.record(z.string(), z.unknown()),
+      strict: z.boolean().nullish(),
+    }),
+  }),
+]);
+
 /** A request as the API takes it; fields that are not checked may be anything. */
 export const ChatRequest = z.looseObject({
   model: z.string().min(1),
@@ -33,6 +48,7 @@ export const ChatRequest = z.looseObject({
   max_completion_tokens: z.int().min(1).nullish(),
   stop: z.union([z.string(), z.array(z.string()).max(4)]).nullish(),
   seed: z.int().nullish(),
+  response_format: ResponseFormat.nullish(),
   tools: z
     .array(
       z.looseObject({
@@ -70,8 +86,22 @@ export function readChatRequest(json: unknown): { request: ChatRequest } | { err
     const message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.";
     return { error: refusal(message, 'max_tokens') };
   }
+  const format = formatFault(request);
+  if (format !== null) return { error: format };
   const fault = pairingFault(request.messages);
   return fault === null ? { request } : { error: fault };
+}
+
+function formatFault({ response_format: format, messages }: ChatRequest): ChatError | null {
+  if (format?.type === 'json_object' && !messages.some((message) => /json/i.test(messageText(message)))) {
+    const message =
+      "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
+    return refusal(message, 'messages');
+  }
+  if (format?.type !== 'json_schema' || !format.json_schema.strict) return null;
+  const fault = strictSchemaFault(format.json_schema.schema);
+  if (fault === null) return null;
+  return refusal(`Invalid schema for response_format '${format.json_schema.name}': ${fault}`, 'response_format');
 }
 
 /** Every tool message answers a call of the assistant message before it, and every call is answered. */
