@@ -32,6 +32,8 @@ const Environment = z.object({
   XDG_STATE_HOME: z.string().optional(),
   HF_ENDPOINT: z.string().default('https://huggingface.co').describe('address of the Hub'),
   HF_TOKEN: z.string().optional(),
+  HF_HUB_OFFLINE: flag.describe('ask the Hub nothing: what was fetched before is all there is'),
+  GYMSMITH_HUB_VIEWER: z.string().optional().describe("address of the dataset viewer's API"),
   PIP_INDEX_URL: z.string().optional(),
   PIP_EXTRA_INDEX_URL: z.string().optional(),
   PIP_TRUSTED_HOST: z.string().optional(),
@@ -80,12 +82,18 @@ export interface Config {
 export interface NetworkSettings {
   hubUrl: string;
   hubToken: string | undefined;
+  /** Address of the API of the Hub's dataset viewer; null for a Hub without one. */
+  viewerUrl: string | null;
+  /** Nothing may be asked of the Hub. */
+  isOffline: boolean;
   /** Variables of pip that name an index. */
   pip: Readonly<Record<string, string>>;
   /** File of certificates to trust beside those that everybody trusts. */
   certificates: string | undefined;
   proxies: { http: string | undefined; https: string | undefined; no: string | undefined };
 }
+
+const HUB_VIEWER = 'https://datasets-server.huggingface.co';
 
 /** Below it lie sockets, whose paths the kernel limits to 107 bytes. */
 const MAX_RUN_DIR_BYTES = 60;
@@ -151,9 +159,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 function networkOf(e: z.infer<typeof Environment>): NetworkSettings {
   const { PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_TRUSTED_HOST } = e;
   const pip = Object.entries({ PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_TRUSTED_HOST });
+  const hubUrl = e.HF_ENDPOINT.replace(/\/+$/, '');
+  // Mirrors have none of their own, and the one of the Hub knows nothing of a mirror.
+  const viewerUrl = /^https?:\/\/(?:www\.)?huggingface\.co$/.test(hubUrl) ? HUB_VIEWER : null;
   return {
-    hubUrl: e.HF_ENDPOINT.replace(/\/+$/, ''),
+    hubUrl,
     hubToken: e.HF_TOKEN,
+    viewerUrl: e.GYMSMITH_HUB_VIEWER?.replace(/\/+$/, '') ?? viewerUrl,
+    isOffline: e.HF_HUB_OFFLINE,
     pip: Object.fromEntries(pip.filter((entry): entry is [string, string] => entry[1] !== undefined)),
     certificates: e.PIP_CERT ?? e.SSL_CERT_FILE,
     proxies: {

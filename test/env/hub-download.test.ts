@@ -212,6 +212,8 @@ describe('how the Hub is reached [B1]', () => {
   const network = {
     hubUrl: 'https://hub.example',
     hubToken: undefined,
+    viewerUrl: null,
+    isOffline: false,
     pip: {},
     certificates: undefined,
     proxies: { http: undefined, https: undefined, no: undefined },
