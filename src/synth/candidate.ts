@@ -81,7 +81,12 @@ export const HubSplit = z.strictObject({
 export type HubSplit = z.output<typeof HubSplit>;
 
 /** A column of a dataset, its type in the Hub's words (`string`, `int64`, `ClassLabel(3)`, `Image`...). */
-export const HubFeature = z.strictObject({ name: z.string(), type: z.string() });
+export const HubFeature = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  /** Of a `ClassLabel`, whose cells are numbers of names. */
+  class_names: z.array(z.string()).optional(),
+});
 export type HubFeature = z.output<typeof HubFeature>;
 
 /** What the Hub says of the dataset of a task: the evidence that it is real. */
@@ -203,6 +208,8 @@ export const Candidate = z.strictObject({
   /** Why it is not published; set for `frontier` and `rejected`. */
   reason: reason.nullable(),
   detail: z.string().nullable(),
+  /** The stage that ended it; the pipeline sets it. */
+  ended_in: z.enum(STAGES).nullable().optional(),
   /** Env id in its pack. */
   env_id: z.string().nullable(),
   spent: Spent,

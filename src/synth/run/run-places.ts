@@ -14,6 +14,11 @@ export class RunPlaces {
     return path.join(this.root, 'topics.json');
   }
 
+  /** What the topics took, and what stages take on average. */
+  get spending(): string {
+    return path.join(this.root, 'spending.json');
+  }
+
   /** Every question and answer: of the teacher, and of the Hub. */
   get journal(): string {
     return path.join(this.root, 'journal');
