@@ -1,5 +1,6 @@
 import type { EnvClient } from '../client/index.js';
 import type { Candidate, StageName } from './candidate.js';
+import type { ContaminationSources } from './gates/contamination-sources.js';
 import type { Hub } from './grounding/hub.js';
 import type { Reason } from './reasons.js';
 import type { SynthSettings } from './settings.js';
@@ -23,6 +24,8 @@ export interface StageContext {
   save(candidate: Candidate): Promise<void>;
   /** Says what happens, in a few words, for those who watch. */
   tell(doing: string): void;
+  /** What the gate of contamination compares with; nothing: it judges by the dataset alone. */
+  contamination?: ContaminationSources;
   signal: AbortSignal;
 }
 
