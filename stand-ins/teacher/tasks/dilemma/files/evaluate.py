@@ -1,0 +1,42 @@
+"""Scores player.py: mean points of a round of the iterated prisoner's dilemma against hidden opponents."""
+import json
+import random
+import sys
+from pathlib import Path
+
+from referee import Candidate, reject
+
+ROUNDS = 80
+POINTS = {'CC': 3, 'CD': 0, 'DC': 5, 'DD': 1}
+HERE = Path(__file__).resolve().parent
+
+
+def play(candidate, opponent, seed):
+    """Points of the candidate in one match."""
+    rng = random.Random(seed)
+    mine, theirs, points = [], [], 0
+    for _ in range(ROUNDS):
+        choice = candidate.ask('move', mine=mine, theirs=theirs)
+        if choice not in ('C', 'D'):
+            reject(f'{choice!r} is neither C nor D')
+        answer = opponent(rng, theirs, mine)
+        points += POINTS[choice + answer]
+        mine.append(choice)
+        theirs.append(answer)
+    return points / ROUNDS
+
+
+def main():
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(HERE / 'hidden'))
+    from opponents import OPPONENTS, SEED
+
+    candidate = Candidate('player', 30)
+    results = [play(candidate, opponent, SEED + number) for number, opponent in enumerate(OPPONENTS)]
+    candidate.close()
+    score = sum(results) / len(results)
+    print(json.dumps({'points': score}))
+
+
+if __name__ == '__main__':
+    main()
