@@ -54,6 +54,33 @@ export const Observation = z.object({
 });
 export type Observation = z.infer<typeof Observation>;
 
+/** The closed list of what an evaluation may come to. */
+export const EVALUATION_RESULTS = [
+  'scored',
+  'no_submission',
+  'submission_refused',
+  'timed_out',
+  'bad_exit',
+  'noise',
+  'no_metrics',
+  'metric_missing',
+  'metric_not_finite',
+  'metric_out_of_bounds',
+] as const;
+
+/** How a run of the evaluator went, in terms that a program can tell apart. */
+export const EvaluatorReport = z.object({
+  result: z
+    .enum(EVALUATION_RESULTS)
+    .describe(
+      '`noise`: metrics are there, and other output that costs the score; `bad_exit`: no metrics, or none that count',
+    ),
+  exit_code: z.int().nullable().describe('null: it did not run, or did not end by itself'),
+  stdout_lines: z.int().describe('lines that are not empty'),
+  stderr_lines: z.int(),
+});
+export type EvaluatorReport = z.infer<typeof EvaluatorReport>;
+
 /** Facts for the trainer, never for the agent. */
 export const Info = z.object({
   episode_id: z.string(),
@@ -75,6 +102,9 @@ export const Info = z.object({
   submission: z.string().nullable().describe('path of the submitted artefact'),
   step_ms: z.number().describe('wall-clock of this step in milliseconds, evaluation included'),
   evaluation_ms: z.number().nullable().describe('wall-clock of the evaluation in milliseconds'),
+  evaluator: EvaluatorReport.nullable()
+    .optional()
+    .describe('how the evaluation of this step went; null or absent: there was none'),
 });
 export type Info = z.infer<typeof Info>;
 

@@ -1,57 +1,36 @@
 import type { Action, StepResult } from '../../protocol/index.js';
 import { WORKSPACE } from '../../sandbox/sandbox.js';
-import type { Env, EnvFactory } from '../env.js';
 import { shellQuote } from '../episode/shell-quote.js';
 import { baselineCommand } from '../evaluation/evaluation-command.js';
 import { submissionRule } from '../evaluation/submission.js';
 import type { Task } from '../task.js';
-import type { CheckReport } from './check-report.js';
 
 /** Looking through a whole file system for a copy of a hidden file. */
-const SEARCH_TIMEOUT_S = 120;
+export const SEARCH_TIMEOUT_S = 120;
 /** More files than this are not emptied or removed one by one. */
 const MAX_PROBED_FILES = 500;
-/** More than any check needs. */
-const MAX_STEPS = 200;
+
+/** An episode that was reset: an env of this process, or that of a client. */
+export interface Playable {
+  step(action: Action, options?: { signal?: AbortSignal }): Promise<StepResult>;
+}
 
 /** An episode that a check plays. */
 export class CheckProbe {
-  private constructor(
-    private readonly env: Env,
-    private readonly task: Task,
-    private readonly report: CheckReport,
-    private readonly signal: AbortSignal | undefined,
-  ) {}
+  /** Wall-clock of the evaluations so far. */
+  readonly evaluationMs: number[] = [];
 
-  /** Plays `act` on a fresh episode, which is closed whatever happens. */
-  static async play<T>(
-    task: Task,
-    options: { createEnv: EnvFactory; signal?: AbortSignal },
-    report: CheckReport,
-    act: (probe: CheckProbe) => Promise<T>,
-  ): Promise<T> {
-    const id = `check-${Date.now().toString(36)}-${report.reset_ms.length}`;
-    const timeoutS = task.trainingTimeoutS;
-    const env = options.createEnv(id, {
-      task: task.envId,
-      episode_id: id,
-      options: { max_steps: MAX_STEPS, step_timeout_s: Math.max(SEARCH_TIMEOUT_S, 25), training_timeout_s: timeoutS },
-    });
-    try {
-      const startedMs = Date.now();
-      await env.reset(options.signal);
-      report.reset_ms.push(Date.now() - startedMs);
-      return await act(new CheckProbe(env, task, report, options.signal));
-    } finally {
-      await env.close();
-    }
-  }
+  constructor(
+    private readonly episode: Playable,
+    readonly task: Task,
+    private readonly signal?: AbortSignal,
+  ) {}
 
   async step(action: Action): Promise<StepResult> {
     this.signal?.throwIfAborted();
-    const result = await this.env.step(action, this.signal ? { signal: this.signal } : {});
+    const result = await this.episode.step(action, this.signal ? { signal: this.signal } : {});
     this.signal?.throwIfAborted();
-    if (result.info.evaluation_ms !== null) this.report.evaluation_ms.push(result.info.evaluation_ms);
+    if (result.info.evaluation_ms !== null) this.evaluationMs.push(result.info.evaluation_ms);
     return result;
   }
 

@@ -10,8 +10,11 @@ import {
   judgeDeterminism,
   judgeTime,
 } from './check-findings.js';
-import { CheckProbe } from './check-probe.js';
+import { CheckProbe, SEARCH_TIMEOUT_S } from './check-probe.js';
 import type { CheckFinding, CheckReport, MeasuredBaseline } from './check-report.js';
+
+/** More than any check needs. */
+const MAX_STEPS = 200;
 
 /** How a task is checked. */
 export interface CheckOptions {
@@ -28,6 +31,32 @@ function measured(scores: number[], runMs: number[]): MeasuredBaseline {
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
   return { scores, mean, std: scores.length > 1 ? Math.sqrt(squares / (scores.length - 1)) : 0, run_ms: runMs };
+}
+
+/** Plays `act` on a fresh episode, which is closed whatever happens. */
+async function play<T>(
+  task: Task,
+  { createEnv, signal }: CheckOptions,
+  report: CheckReport,
+  act: (probe: CheckProbe) => Promise<T>,
+): Promise<T> {
+  const id = `check-${Date.now().toString(36)}-${report.reset_ms.length}`;
+  const timeoutS = task.trainingTimeoutS;
+  const env = createEnv(id, {
+    task: task.envId,
+    episode_id: id,
+    options: { max_steps: MAX_STEPS, step_timeout_s: SEARCH_TIMEOUT_S, training_timeout_s: timeoutS },
+  });
+  const probe = new CheckProbe(env, task, signal);
+  try {
+    const startedMs = Date.now();
+    await env.reset(signal);
+    report.reset_ms.push(Date.now() - startedMs);
+    return await act(probe);
+  } finally {
+    report.evaluation_ms.push(...probe.evaluationMs);
+    await env.close();
+  }
 }
 
 interface BaselineRun {
@@ -73,7 +102,7 @@ export async function checkTask(task: Task, options: CheckOptions): Promise<Chec
   const add = (finding: CheckFinding) => void report.findings.push(finding);
   try {
     onProgress('looking for hidden files, submitting nothing');
-    const [hidden, nothing] = await CheckProbe.play(task, options, report, async (probe) => [
+    const [hidden, nothing] = await play(task, options, report, async (probe) => [
       await checkHidden(task, probe),
       await checkNothing(probe),
     ]);
@@ -82,7 +111,7 @@ export async function checkTask(task: Task, options: CheckOptions): Promise<Chec
     const played: BaselineRun[] = [];
     for (let run = 0; run < runs; run++) {
       onProgress(`baseline, run ${run + 1} of ${runs}`);
-      played.push(await CheckProbe.play(task, options, report, (probe) => playBaseline(probe, run === 0)));
+      played.push(await play(task, options, report, (probe) => playBaseline(probe, run === 0)));
       if (played.at(-1)?.failure) break;
     }
     const failed = played.find((run) => run.failure !== null);

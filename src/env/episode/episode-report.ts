@@ -71,6 +71,7 @@ export function infoOf(record: EpisodeRecord, task: Task, outcome: StepOutcome, 
     submission: record.end ? (evaluation?.submission ?? null) : null,
     step_ms: stepMs,
     evaluation_ms: outcome.evaluationMs ?? null,
+    evaluator: evaluation?.report ?? null,
   };
 }
 

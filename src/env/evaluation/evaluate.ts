@@ -11,7 +11,7 @@ import { sandboxRequest } from '../workspace/sandbox-request.js';
 import { isMounted, workspaceData } from '../workspace/workspace-data.js';
 import { dataFiles, hiddenFiles, pristineFiles } from '../workspace/workspace-files.js';
 import { type FoundSubmission, findSubmission, isAgentsDoing, transferSubmission } from './collect-submission.js';
-import { type Evaluation, failed, judge, notFound } from './evaluation.js';
+import { type Evaluation, judge, notFound, refused } from './evaluation.js';
 import { evaluationCommand, submissionName, type TaskCommand } from './evaluation-command.js';
 import { evaluationDirectory } from './evaluation-directory.js';
 import { submissionRule } from './submission.js';
@@ -56,15 +56,15 @@ export async function evaluate(job: EvaluationJob): Promise<Evaluation> {
 }
 
 /** Why what was found cannot be evaluated; null when it can. */
-function refusal({ task, compat }: EvaluationJob, { files, refused }: FoundSubmission): Evaluation | null {
-  const over = refused.find(({ path }) => path === '.');
-  if (over) return failed({ class: 'ValueError', message: `The submission is ${over.reason.replaceAll('_', ' ')}.` });
+function refusal({ task, compat }: EvaluationJob, found: FoundSubmission): Evaluation | null {
+  const over = found.refused.find(({ path }) => path === '.');
+  if (over) return refused({ class: 'ValueError', message: `The submission is ${over.reason.replaceAll('_', ' ')}.` });
   if (task.entrypoint !== 'CSVSubmissionTasks') return null;
-  const csv = files.find(({ path }) => path === 'submission.csv');
+  const csv = found.files.find(({ path }) => path === 'submission.csv');
   // MLGym looks for the name in a listing that marks programs with a star.
   const isListed = csv && !(compat === 'mlgym' && (csv.mode & 0o111) !== 0);
   // MLGym says nothing of what it found in the place of a file.
-  return isListed ? null : notFound(compat === 'mlgym' ? [] : refused);
+  return isListed ? null : notFound(compat === 'mlgym' ? [] : found.refused);
 }
 
 /** First `*.yaml` of the workspace by name; MLGym takes whichever the directory lists first. */
@@ -162,7 +162,7 @@ async function evaluateInPlace(job: EvaluationJob): Promise<Evaluation> {
         // Its disk may be full, its processes may be too many: here they share what the evaluator needs.
         const isFull = error instanceof SandboxError && error.code === 'io_error';
         if (!isFull && !isAgentsDoing(error)) throw error;
-        return failed({ class: 'OSError', message: `The workspace cannot be evaluated: ${error.message}` });
+        return refused({ class: 'OSError', message: `The workspace cannot be evaluated: ${error.message}` });
       } finally {
         for (const { path } of hidden) await removeIfThere(agent, path);
       }
