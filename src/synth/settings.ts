@@ -23,7 +23,7 @@ export const SynthSettings = z.strictObject({
   topics: positive.default(20).describe('topics to be sampled'),
   tasks_per_topic: positive.default(1),
   topic_batch: positive.default(25).describe('topics asked for in one question'),
-  topic_similarity: share.default(0.7).describe('a topic as similar to an accepted one as this is a near-duplicate'),
+  topic_similarity: share.default(0.6).describe('a topic as similar to an accepted one as this is a near-duplicate'),
   topic_list: z.array(z.string().min(1)).default([]).describe('topics of your own; none: the teacher samples them'),
   from_repo: z
     .strictObject({
