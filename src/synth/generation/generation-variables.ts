@@ -1,0 +1,67 @@
+import type { Candidate } from '../candidate.js';
+import { GATES, GATES_BY_DEFAULT } from '../gates/gate.js';
+import type { SynthSettings } from '../settings.js';
+import type { PromptVariables } from '../teacher/teacher.js';
+import { MAX_ANSWER_BYTES, MAX_FILE_BYTES, MAX_FILES, requiredFiles } from './check-files.js';
+import { submissionModule } from './support-files.js';
+
+/** Files of the data that a prompt names one by one; of thousands of pictures the first ones show how they are named. */
+const NAMED_FILES = 12;
+
+/** What the data of a candidate looks like to the programs; null without files. */
+function dataOf({ grounding }: Candidate): PromptVariables | null {
+  if (!grounding || grounding.files.length === 0) return null;
+  const { plan, train_rows, test_rows, documentation, files, dataset } = grounding;
+  const tables = new Set(['data/train.csv', 'data/test.csv', 'sample_submission.csv', 'answers.csv']);
+  const others = files.filter((file) => !tables.has(file.path)).map((file) => file.path);
+  return {
+    repo: dataset?.repo ?? null,
+    documentation,
+    train_rows,
+    test_rows,
+    inputs: plan?.inputs ?? [],
+    target: plan?.target ?? null,
+    target_kind: plan?.target_kind ?? null,
+    split: plan?.split.method ?? null,
+    other_files: others.slice(0, NAMED_FILES),
+    other_files_count: others.length,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  };
+}
+
+/**
+ * What the prompts of generation and repair are filled in with: everything that the programs of a candidate rest on.
+ * @throws Error for a candidate without proposal or grounding
+ */
+export function generationVariables(candidate: Candidate, settings: SynthSettings): PromptVariables {
+  const { topic, proposal, grounding } = candidate;
+  if (!proposal || !grounding) throw new Error(`${candidate.id} has no ${proposal ? 'grounding' : 'proposal'} yet`);
+  const { image: _image, ...environment } = settings.environment;
+  const { baseline_runs, baseline_timeout_s, evaluation_runs, evaluation_timeout_s } = settings.verification;
+  const data = dataOf(candidate);
+  const module = submissionModule(proposal);
+  return {
+    topic,
+    task: proposal,
+    data,
+    /** Dataset that was not looked at, because the check is switched off. */
+    unchecked_dataset: data === null && !settings.hub.check ? (proposal.dataset?.id ?? null) : null,
+    environment: {
+      ...environment,
+      memory_gib: Math.round((environment.memory_bytes / 2 ** 30) * 10) / 10,
+      gpus: Math.min(proposal.gpus, environment.gpus),
+    },
+    limits: {
+      baseline_runs,
+      baseline_timeout_s,
+      evaluation_runs,
+      evaluation_timeout_s,
+      max_files: MAX_FILES,
+      max_file_kib: MAX_FILE_BYTES / 2 ** 10,
+      max_answer_kib: MAX_ANSWER_BYTES / 2 ** 10,
+    },
+    required_files: requiredFiles(candidate),
+    submission_module: module,
+    gates: Object.fromEntries(GATES.map((gate) => [gate, settings.gates[gate] ?? GATES_BY_DEFAULT[gate]])),
+  };
+}
