@@ -3,10 +3,19 @@ import json
 import random
 from pathlib import Path
 
-from referee import Candidate, reject
+from referee import Candidate, CandidateError, fail, guard
 
 PULLS = 300
-HIDDEN = Path(__file__).resolve().parent / 'hidden' / 'bandits.json'
+HERE = Path(__file__).resolve().parent
+HIDDEN = HERE / 'hidden' / 'bandits.json'
+
+
+def ask(candidate, function, *arguments):
+    """What a function of the submission returns."""
+    try:
+        return json.loads(candidate.ask_line(json.dumps([function, arguments]), 100_000))
+    except (CandidateError, ValueError) as error:
+        fail(f'{function}: {error}')
 
 
 def play(candidate, seed, means):
@@ -15,9 +24,9 @@ def play(candidate, seed, means):
     counts, sums = [0] * len(means), [0.0] * len(means)
     regret = 0.0
     for _ in range(PULLS):
-        arm = candidate.ask('choose', counts=counts, sums=sums)
+        arm = ask(candidate, 'choose', counts, sums)
         if not isinstance(arm, int) or not 0 <= arm < len(means):
-            reject(f'{arm!r} is no arm from 0 to {len(means) - 1}')
+            fail(f'{arm!r} is no arm from 0 to {len(means) - 1}')
         counts[arm] += 1
         sums[arm] += float(rng.random() < means[arm])
         regret += max(means) - means[arm]
@@ -26,9 +35,9 @@ def play(candidate, seed, means):
 
 def main():
     bandits = json.loads(HIDDEN.read_text())
-    candidate = Candidate('policy', 30)
-    regrets = [play(candidate, bandit['seed'], bandit['means']) for bandit in bandits]
-    candidate.close()
+    guard([HIDDEN])
+    with Candidate(HERE / 'runner.py', 5.0, 30.0) as candidate:
+        regrets = [play(candidate, bandit['seed'], bandit['means']) for bandit in bandits]
     score = sum(regrets) / len(regrets)
     print(json.dumps({'regret': score}))
 

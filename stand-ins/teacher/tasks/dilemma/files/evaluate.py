@@ -4,11 +4,19 @@ import random
 import sys
 from pathlib import Path
 
-from referee import Candidate, reject
+from referee import Candidate, CandidateError, fail, guard
 
 ROUNDS = 80
 POINTS = {'CC': 3, 'CD': 0, 'DC': 5, 'DD': 1}
 HERE = Path(__file__).resolve().parent
+
+
+def ask(candidate, function, *arguments):
+    """What a function of the submission returns."""
+    try:
+        return json.loads(candidate.ask_line(json.dumps([function, arguments]), 100_000))
+    except (CandidateError, ValueError) as error:
+        fail(f'{function}: {error}')
 
 
 def play(candidate, opponent, seed):
@@ -16,9 +24,9 @@ def play(candidate, opponent, seed):
     rng = random.Random(seed)
     mine, theirs, points = [], [], 0
     for _ in range(ROUNDS):
-        choice = candidate.ask('move', mine=mine, theirs=theirs)
+        choice = ask(candidate, 'move', mine, theirs)
         if choice not in ('C', 'D'):
-            reject(f'{choice!r} is neither C nor D')
+            fail(f'{choice!r} is neither C nor D')
         answer = opponent(rng, theirs, mine)
         points += POINTS[choice + answer]
         mine.append(choice)
@@ -31,9 +39,9 @@ def main():
     sys.path.insert(0, str(HERE / 'hidden'))
     from opponents import OPPONENTS, SEED
 
-    candidate = Candidate('player', 30)
-    results = [play(candidate, opponent, SEED + number) for number, opponent in enumerate(OPPONENTS)]
-    candidate.close()
+    guard([HERE / 'hidden' / 'opponents.py'])
+    with Candidate(HERE / 'runner.py', 5.0, 30.0) as candidate:
+        results = [play(candidate, opponent, SEED + number) for number, opponent in enumerate(OPPONENTS)]
     score = sum(results) / len(results)
     print(json.dumps({'points': score}))
 

@@ -4,10 +4,19 @@ import random
 from pathlib import Path
 
 from catalogue import GENRES, ITEMS
-from referee import Candidate, reject
+from referee import Candidate, CandidateError, fail, guard
 
 SHOWN = 20
-HIDDEN = Path(__file__).resolve().parent / 'hidden' / 'visitors.json'
+HERE = Path(__file__).resolve().parent
+HIDDEN = HERE / 'hidden' / 'visitors.json'
+
+
+def ask(candidate, function, *arguments):
+    """What a function of the submission returns."""
+    try:
+        return json.loads(candidate.ask_line(json.dumps([function, arguments]), 100_000))
+    except (CandidateError, ValueError) as error:
+        fail(f'{function}: {error}')
 
 
 def visit(candidate, rng):
@@ -16,9 +25,9 @@ def visit(candidate, rng):
     luck = [rng.random() for _ in range(SHOWN)]
     shown, clicked = [], []
     for turn in range(SHOWN):
-        item = candidate.ask('recommend', shown=shown, clicked=clicked)
+        item = ask(candidate, 'recommend', shown, clicked)
         if not isinstance(item, int) or not 0 <= item < len(ITEMS) or item in shown:
-            reject(f'{item!r} is no item that can still be shown')
+            fail(f'{item!r} is no item that can still be shown')
         chance = 0.05 + 0.42 * len(set(ITEMS[item]) & set(liked))
         shown.append(item)
         clicked.append(luck[turn] < chance)
@@ -28,9 +37,9 @@ def visit(candidate, rng):
 def main():
     hidden = json.loads(HIDDEN.read_text())
     rng = random.Random(hidden['seed'])
-    candidate = Candidate('recommender', 30)
-    clicks = [visit(candidate, rng) for _ in range(hidden['visitors'])]
-    candidate.close()
+    guard([HIDDEN])
+    with Candidate(HERE / 'runner.py', 5.0, 30.0) as candidate:
+        clicks = [visit(candidate, rng) for _ in range(hidden['visitors'])]
     score = sum(clicks) / (SHOWN * len(clicks))
     print(json.dumps({'click_rate': score}))
 

@@ -1,0 +1,42 @@
+import csv
+import datetime
+
+import numpy as np
+
+TARGET, TIME, PERIODS = 'value', 'year', np.linspace(9, 13, 41)
+
+
+def moment(cell):
+    try:
+        return float(cell)
+    except ValueError:
+        day = datetime.date.fromisoformat(cell[:10])
+        return day.year + (day.timetuple().tm_yday - 1) / 365.25
+
+
+def read(path):
+    with open(path, newline='', encoding='utf-8') as file:
+        return list(csv.DictReader(file))
+
+
+def design(times, period):
+    phase = 2 * np.pi * times / period
+    return np.stack([np.ones(len(times)), TREND * (times - start) / 100, np.sin(phase), np.cos(phase)], axis=1)
+
+
+TREND = 0
+train, test = read('data/train.csv'), read('data/test.csv')
+times = np.array([moment(row[TIME]) for row in train])
+values = np.array([float(row[TARGET]) for row in train])
+start = times.min()
+fits = []
+for period in PERIODS:
+    table = design(times, period)
+    weights, *_ = np.linalg.lstsq(table, values, rcond=None)
+    fits.append((((table @ weights - values) ** 2).sum(), period, weights))
+_, period, weights = min(fits, key=lambda fit: fit[0])
+predicted = design(np.array([moment(row[TIME]) for row in test]), period) @ weights
+with open('submission.csv', 'w', newline='') as file:
+    writer = csv.writer(file)
+    writer.writerow(['id', TARGET])
+    writer.writerows([row['id'], value] for row, value in zip(test, predicted))
