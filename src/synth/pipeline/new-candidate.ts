@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Candidate, NOTHING_SPENT, type Topic } from '../candidate.js';
+import { type Candidate, NOTHING_SPENT } from '../candidate.js';
 import type { SynthSettings } from '../settings.js';
+import type { NumberedTopic } from '../topics/topics-file.js';
 
 const WORDS_LENGTH = 40;
-
-/** A topic and its number among the accepted ones, from 1: the same whenever the run is taken up again. */
-export interface NumberedTopic {
-  number: number;
-  topic: Topic;
-}
 
 /** @returns the candidates of a topic as they begin; a function of settings and topic alone */
 export function newCandidates({ number, topic }: NumberedTopic, settings: SynthSettings): Candidate[] {

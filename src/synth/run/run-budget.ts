@@ -1,7 +1,7 @@
 import { NOTHING_SPENT, type Spent } from '../candidate.js';
 import type { SynthSettings } from '../settings.js';
 import { BudgetReached } from './budget-reached.js';
-import { sumSpent } from './spending.js';
+import { sumSpent } from './sum-spent.js';
 
 /** What a whole run spends, and where it ends. */
 export class RunBudget {

@@ -14,7 +14,7 @@ export class RunPlaces {
     return path.join(this.root, 'topics.json');
   }
 
-  /** What the topics took, and what stages take on average. */
+  /** What stages take on average. */
   get spending(): string {
     return path.join(this.root, 'spending.json');
   }
