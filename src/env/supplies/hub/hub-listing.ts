@@ -91,7 +91,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** A list is no file: whatever is longer, or does not come to an end, is none. */
-function boundedFetch(fetchFrom: typeof fetch): typeof fetch {
+export function boundedFetch(fetchFrom: typeof fetch): typeof fetch {
   return async (input, init) => {
     const stop = AbortSignal.timeout(LIST_MS);
     const signal = init?.signal ? AbortSignal.any([init.signal, stop]) : stop;

@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { datasetInfo, HubApiError, listDatasets } from '@huggingface/hub';
+import type { NetworkSettings } from '../../config.js';
+import { type HubAccess, hubAccess } from '../../env/supplies/hub/hub-access.js';
+import { downloadRepo } from '../../env/supplies/hub/hub-download.js';
+import { boundedFetch, listRepo, retried } from '../../env/supplies/hub/hub-listing.js';
+import type { HubNeed } from '../../env/supplies/hub/hub-need.js';
+import { HubStore } from '../../env/supplies/hub/hub-store.js';
+import { underLock } from '../../env/supplies/under-lock.js';
+import { HUB_REPO } from '../../env/task.js';
+import type { HubSplit } from '../candidate.js';
+import type { Journal } from '../journal/journal.js';
+import type { Hub, HubDataFile, HubDataset } from './hub.js';
+import { asStageFault, HubQuestions, offlineFault } from './hub-questions.js';
+import { patientFetch } from './patient-fetch.js';
+import { sampleRows } from './sample-rows.js';
+import { dataFilesOfTree } from './tree-files.js';
+import { Viewer, type ViewerRows } from './viewer.js';
+
+/** What a Hub is reached with. */
+export interface HubOptions {
+  /** Where answers are kept, and looked up first. */
+  journal: Journal;
+  network: Pick<NetworkSettings, 'hubUrl' | 'hubToken' | 'viewerUrl' | 'isOffline' | 'proxies'>;
+  /** Directory that runs share: files by repository and commit, and the last answers for use without a network. */
+  cacheDirectory: string;
+  /** Most that is downloaded to see the first rows of a dataset, where no viewer shows them. */
+  maxBytes: number;
+  /** First pause after a failed request, in milliseconds. */
+  retryMs?: number;
+}
+
+const CONVERTED = 'refs/convert/parquet';
+const RESULTS = 20;
+const ROWS = 20;
+const FIELDS = ['sha', 'disabled', 'tags', 'cardData'] as const;
+
+/**
+ * Connects to the Hub of the settings.
+ * @throws SupplyFault when a setting cannot be used
+ */
+export async function openHub(options: HubOptions): Promise<Hub> {
+  const access = await hubAccess(options.network as NetworkSettings);
+  const retryMs = options.retryMs ?? access.retryMs;
+  return new RealHub(options, { ...access, retryMs, fetch: patientFetch(access.fetch) });
+}
+
+class RealHub implements Hub {
+  readonly #questions: HubQuestions;
+  readonly #viewer: Viewer | null;
+  readonly #store: HubStore;
+
+  constructor(
+    private readonly options: HubOptions,
+    private readonly access: HubAccess,
+  ) {
+    const { journal, cacheDirectory: directory, network } = options;
+    this.#questions = new HubQuestions({ journal, access, directory, isOffline: network.isOffline });
+    this.#viewer = network.viewerUrl === null ? null : new Viewer(network.viewerUrl, access);
+    this.#store = new HubStore(directory);
+  }
+
+  async dataset(id: string, signal: AbortSignal): Promise<HubDataset | null> {
+    if (!isRepo(id)) return null;
+    return this.#questions.ask(`hub/info/${id}`, `the dataset ${id}`, signal, async () => {
+      try {
+        const info = await retried(
+          this.access,
+          () => datasetInfo({ ...this.#own(signal), name: id, additionalFields: [...FIELDS] }),
+          signal,
+        );
+        return datasetOf(info);
+      } catch (error) {
+        return refused(id, error);
+      }
+    });
+  }
+
+  async search(query: string, signal: AbortSignal): Promise<HubDataset[]> {
+    const words = query.replace(/\s+/g, ' ').trim().slice(0, 200);
+    if (words === '') return [];
+    return this.#questions.ask(`hub/search/${keyPart(words)}`, `a search for ${words}`, signal, () =>
+      retried(
+        this.access,
+        async () => {
+          const found: HubDataset[] = [];
+          const wanted = { search: { query: words }, limit: RESULTS, sort: 'downloads' as const };
+          const entries = listDatasets({ ...this.#own(signal), ...wanted, additionalFields: [...FIELDS] });
+          for await (const entry of entries) if (isRepo(entry.name)) found.push(datasetOf(entry));
+          return found;
+        },
+        signal,
+      ),
+    );
+  }
+
+  async splits(repo: string, signal: AbortSignal): Promise<HubSplit[]> {
+    const viewer = this.#viewer;
+    if (!viewer) return splitsOf(await this.dataFiles(repo, signal));
+    return this.#questions.ask(
+      `hub/splits/${repo}`,
+      `the splits of ${repo}`,
+      signal,
+      async () => (await viewer.splits(repo, signal)) ?? [],
+    );
+  }
+
+  async firstRows(repo: string, config: string, split: string, signal: AbortSignal): Promise<ViewerRows | null> {
+    const viewer = this.#viewer;
+    const key = `hub/rows/${repo}/${keyPart(config)}/${keyPart(split)}`;
+    const what = `the first rows of ${repo}, ${config}, ${split}`;
+    return this.#questions.ask(key, what, signal, async () => {
+      if (viewer)
+        return viewer.rows({ dataset: repo, config, split }, ROWS, signal).then((rows) => rows && unsigned(rows));
+      const files = await this.dataFiles(repo, signal);
+      const [file] = files.filter((entry) => entry.config === config && entry.split === split);
+      if (!file || file.bytes > this.options.maxBytes) return null;
+      const [local] = await this.download(repo, [file], { maxBytes: this.options.maxBytes, signal });
+      return local === undefined ? null : sampleRows(local, ROWS);
+    });
+  }
+
+  async dataFiles(repo: string, signal: AbortSignal): Promise<HubDataFile[]> {
+    const viewer = this.#viewer;
+    return this.#questions.ask(`hub/files/${repo}`, `the files of ${repo}`, signal, async () => {
+      if (!viewer) {
+        const { commit, files } = await listRepo(this.access, need(repo, 'main', []), signal);
+        return dataFilesOfTree(commit, files);
+      }
+      const files = await viewer.files(repo, signal);
+      if (!files || files.length === 0) return [];
+      const { sha } = await retried(
+        this.access,
+        () => datasetInfo({ ...this.#own(signal), name: repo, revision: CONVERTED, additionalFields: ['sha'] }),
+        signal,
+      );
+      return files.map(({ config, split, url, size }) => ({
+        config,
+        split,
+        revision: sha,
+        path: pathOf(url),
+        bytes: size,
+      }));
+    });
+  }
+
+  async download(
+    repo: string,
+    files: readonly HubDataFile[],
+    options: { maxBytes: number; signal: AbortSignal; onBytes?: (done: number, total: number) => void },
+  ): Promise<string[]> {
+    const [first] = files;
+    if (!first) return [];
+    const { signal, maxBytes, onBytes } = options;
+    const store = this.#store;
+    const wanted = need(
+      repo,
+      first.revision,
+      files.map(({ path: file }) => file),
+    );
+    const listener = { onPart() {}, onNote() {}, onBytes: onBytes ?? (() => {}) };
+    await mkdir(this.options.cacheDirectory, { recursive: true });
+    const name = `hub-${createHash('sha256').update(store.place(wanted, first.revision)).digest('hex').slice(0, 16)}`;
+    const lock = { stateDir: this.options.cacheDirectory, name, onWait: () => {}, signal };
+    try {
+      const snapshot = await underLock(lock, async () => {
+        const known = await store.find(wanted);
+        if (known) return known;
+        if (this.options.network.isOffline) throw offlineFault(`the files of ${repo}`);
+        return downloadRepo({ need: wanted, store, access: this.access, maxBytes, listener, signal });
+      });
+      const { revision } = snapshot.record;
+      return files.map(({ path: file }) => path.join(snapshot.hub, snapshot.name, 'snapshots', revision, file));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asStageFault(error, `dataset ${repo}`, this.access);
+    }
+  }
+
+  #own(signal: AbortSignal): { hubUrl: string; accessToken?: string; fetch: typeof fetch } {
+    const { hubUrl, accessToken, fetch: fetchFrom } = this.access;
+    const bounded = boundedFetch(fetchFrom);
+    return {
+      hubUrl,
+      ...(accessToken && { accessToken }),
+      fetch: (input, init) => bounded(input, { ...init, signal }),
+    };
+  }
+}
+
+function isRepo(id: string): boolean {
+  return HUB_REPO.test(id) && !id.split('/').some((part) => /^\.+$/.test(part));
+}
+
+function keyPart(text: string): string {
+  return /^[\w-][\w.-]{0,80}$/.test(text)
+    ? text
+    : `${text.replace(/[^\w-]+/g, '-').slice(0, 40)}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
+}
+
+function need(repo: string, revision: string, files: string[]): HubNeed {
+  return { type: 'dataset', repo, aliases: [], revision, configurations: [], files };
+}
+
+interface Info {
+  name: string;
+  gated: unknown;
+  downloads?: number;
+  likes?: number;
+  sha?: string;
+  disabled?: boolean;
+  tags?: readonly string[];
+  cardData?: { license?: string | readonly string[] } | null;
+}
+
+function datasetOf({ name, gated, downloads, likes, sha, disabled, tags, cardData }: Info): HubDataset {
+  const licences = [cardData?.license ?? []].flat();
+  const tagged = (tags ?? []).filter((tag) => tag.startsWith('license:')).map((tag) => tag.slice('license:'.length));
+  return {
+    repo: name,
+    commit: sha ?? '',
+    isGated: gated !== undefined && gated !== false && gated !== null,
+    isDisabled: disabled === true,
+    licence: [...(licences.length > 0 ? licences : tagged)].join(', ') || null,
+    downloads: downloads ?? 0,
+    likes: likes ?? 0,
+    tags: [...(tags ?? [])],
+  };
+}
+
+/** What a dataset is that the Hub does not show. Without a token, one that is not there looks like one that is private. */
+function refused(id: string, error: unknown): HubDataset | null {
+  if (!(error instanceof HubApiError) || ![400, 401, 403, 404, 410, 422].includes(error.statusCode)) throw error;
+  if (/^Invalid credentials/.test(error.message)) throw error;
+  const closed = { repo: id, commit: '', licence: null, downloads: 0, likes: 0, tags: [] };
+  if (/resource is disabled/i.test(error.message)) return { ...closed, isGated: false, isDisabled: true };
+  if (/gated|is restricted/i.test(error.message)) return { ...closed, isGated: true, isDisabled: false };
+  return null;
+}
+
+function splitsOf(files: readonly HubDataFile[]): HubSplit[] {
+  const splits = new Map<string, HubSplit>();
+  for (const { config, split, bytes } of files) {
+    const key = JSON.stringify([config, split]);
+    splits.set(key, { config, split, rows: null, bytes: (splits.get(key)?.bytes ?? 0) + bytes });
+  }
+  return [...splits.values()];
+}
+
+/** Path within the repository, out of `.../resolve/refs%2Fconvert%2Fparquet/<path>`. */
+function pathOf(url: string): string {
+  const after = /\/resolve\/[^/]+\/(.+)$/.exec(new URL(url).pathname)?.[1];
+  if (after === undefined) throw new Error(`the viewer names a file by an address that is none: ${url}`);
+  return after.split('/').map(decodeURIComponent).join('/');
+}
+
+/** Addresses of images carry a right to read them that ends soon, and are no part of a row. */
+function unsigned({ features, rows }: ViewerRows): ViewerRows {
+  const clean = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(clean);
+    if (typeof value !== 'object' || value === null) return value;
+    const { src, ...rest } = value as Record<string, unknown>;
+    const isAsset = typeof src === 'string' && /^https?:/.test(src);
+    const kept = Object.entries(isAsset ? rest : value).map(([key, inner]) => [key, clean(inner)]);
+    return Object.fromEntries(kept);
+  };
+  return { features, rows: rows.map((row) => clean(row) as Record<string, unknown>) };
+}
