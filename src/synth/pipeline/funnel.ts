@@ -1,5 +1,6 @@
 import { type Candidate, STAGES, type StageName } from '../candidate.js';
 import type { Reason } from '../reasons.js';
+import { placeOf, stageOf } from './stage-of.js';
 
 /** A stage in the funnel. `entered` is `passed` + `rejected` + `frontier` + `here`, and the next stage's `entered` is `passed`. */
 export interface FunnelRow {
@@ -41,7 +42,7 @@ export function funnelOf(candidates: readonly Candidate[]): Funnel {
     published: counted('published'),
     frontier: counted('frontier'),
     rejected: counted('rejected'),
-    open: candidates.filter(({ state }) => isStage(state)).length,
+    open: candidates.filter((candidate) => stageOf(candidate) !== null).length,
     rows,
     reasons: byReason(candidates.filter(({ state }) => state === 'rejected' || state === 'frontier')),
   };
@@ -49,28 +50,17 @@ export function funnelOf(candidates: readonly Candidate[]): Funnel {
   return funnel;
 }
 
-/** @returns the stage that a candidate is in, or ended in */
-function placeOf({ state, ended_in, id }: Candidate): StageName {
-  if (isStage(state)) return state;
-  if (!ended_in) throw new Error(`The candidate ${id} is ${state} and its record does not say where it ended`);
-  return ended_in;
-}
-
-function isStage(state: Candidate['state']): state is StageName {
-  return (STAGES as readonly string[]).includes(state);
-}
-
 function row(stage: StageName, at: number, candidates: readonly Candidate[]): FunnelRow {
-  const here = candidates.filter((candidate) => placeOf(candidate) === stage);
+  const here = candidates.filter((candidate) => placeOf(candidate) === at);
   const ended = here.filter(({ state }) => state === 'rejected' || state === 'frontier');
-  const later = candidates.filter((candidate) => STAGES.indexOf(placeOf(candidate)) > at).length;
+  const later = candidates.filter((candidate) => placeOf(candidate) > at).length;
   return {
     stage,
     entered: here.length + later,
     passed: later + here.filter(({ state }) => state === 'published').length,
     rejected: ended.filter(({ state }) => state === 'rejected').length,
     frontier: ended.filter(({ state }) => state === 'frontier').length,
-    here: here.filter(({ state }) => isStage(state)).length,
+    here: here.filter((candidate) => stageOf(candidate) !== null).length,
     reasons: byReason(ended),
   };
 }

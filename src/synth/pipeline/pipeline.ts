@@ -9,6 +9,7 @@ import { FaultStreak } from './fault-streak.js';
 import { newCandidates } from './new-candidate.js';
 import type { PipelineOptions, RetryPolicy } from './pipeline-options.js';
 import type { CandidateUnderWay, PipelineSnapshot } from './pipeline-snapshot.js';
+import { placeOf, stageOf } from './stage-of.js';
 import { Turnstile } from './turnstile.js';
 import { urgencyOf } from './urgency-of.js';
 
@@ -141,7 +142,7 @@ export class Pipeline {
 
   #put(candidate: Candidate): void {
     this.#candidates.set(candidate.id, candidate);
-    if (!isStage(candidate.state)) return;
+    if (stageOf(candidate) === null) return;
     this.#waiting.add(candidate.id);
     this.options.listener?.onCandidate?.(candidate);
   }
@@ -168,7 +169,7 @@ export class Pipeline {
     let [best = ''] = this.#waiting;
     for (const id of this.#waiting) {
       const [one, other] = [this.#candidates.get(id)!, this.#candidates.get(best)!];
-      const further = STAGES.indexOf(one.state as StageName) - STAGES.indexOf(other.state as StageName);
+      const further = placeOf(one) - placeOf(other);
       if (further > 0 || (further === 0 && id < best)) best = id;
     }
     return best;
@@ -180,7 +181,7 @@ export class Pipeline {
     // Every attempt passes two stages, and some are passed once.
     let left = 4 * (this.options.settings.debug_iterations + 2) + STAGES.length;
     try {
-      while (!this.#ending.signal.aborted && isStage(this.#candidates.get(id)!.state)) {
+      while (!this.#ending.signal.aborted && stageOf(this.#candidates.get(id)!) !== null) {
         if (left-- === 0) throw new Error('the stages send the candidate round in a circle');
         const fault = await this.#runStage(this.#candidates.get(id)!);
         faults = fault === null ? 0 : faults + 1;
@@ -224,7 +225,7 @@ export class Pipeline {
       });
       const next = await stage.run(began, context);
       refuseMisfits(began, next);
-      const moved = await save(isStage(next.state) ? next : { ...next, ended_in: name });
+      const moved = await save(stageOf(next) !== null ? next : { ...next, ended_in: name });
       const spent = difference(moved.spent, began.spent);
       costs.add(name, spent, (performance.now() - startedAtMs) / 1000);
       this.#streak.ended(name);
@@ -302,10 +303,6 @@ export class Pipeline {
     const isStopped = this.#ending.signal.reason instanceof RunStopped;
     if (isStopped && this.#till.questions.inside === 0) this.#drop.abort(this.#ending.signal.reason);
   }
-}
-
-function isStage(state: Candidate['state']): state is StageName {
-  return (STAGES as readonly string[]).includes(state);
 }
 
 function refuseMisfits(began: Candidate, next: Candidate): void {

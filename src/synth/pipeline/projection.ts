@@ -12,6 +12,7 @@ import {
   stageEstimates,
   topicEstimate,
 } from './stage-estimate.js';
+import { placeOf, stageOf } from './stage-of.js';
 
 /** Passes that an estimate counts for, when measured ones are set against it. */
 const WEIGHT_OF_ESTIMATE = 4;
@@ -58,7 +59,7 @@ export function projectRest(basis: ProjectionBasis): Record<Case, Projection> {
 function projectCase(basis: ProjectionBasis, of: Case): Projection {
   const { settings, candidates = [], hasAllTopics = false } = basis;
   const stages = passEfforts(basis, of);
-  const open = candidates.filter(({ state }) => isStage(state));
+  const open = candidates.filter((candidate) => stageOf(candidate) !== null);
   const asked = topicCount(settings) * settings.tasks_per_topic;
   const unborn = hasAllTopics ? 0 : Math.max(0, asked - candidates.length);
   let rest = scaled(topicEstimate(settings), unborn / settings.tasks_per_topic);
@@ -120,12 +121,13 @@ interface Pass extends Pick<StageEstimate, 'reach' | 'passes'> {
 /** The estimate counts like a few passes, and weighs less the more there are. */
 function passEfforts({ settings, costs, candidates = [] }: ProjectionBasis, of: Case): Pass[] {
   const estimates = stageEstimates(settings);
-  const ended = candidates.filter(({ state }) => !isStage(state));
+  const ended = candidates.filter((candidate) => stageOf(candidate) === null);
   return STAGES.map((stage, at) => {
     const { reach, passes, effort } = estimates[stage];
     const thought = effort[of];
     const { runs = 0, spent, wall_seconds = 0 } = costs?.get(stage) ?? {};
-    const came = ended.filter(({ ended_in }) => STAGES.indexOf(ended_in ?? 'publishing') >= at).length;
+    const came = ended.filter((candidate) => placeOf(candidate) >= at).length;
+    const atOrPast = candidates.filter((candidate) => placeOf(candidate) >= at).length;
     const measured: Effort = spent
       ? {
           questions: spent.calls,
@@ -136,11 +138,10 @@ function passEfforts({ settings, costs, candidates = [] }: ProjectionBasis, of: 
         }
       : NO_EFFORT;
     const weight = WEIGHT_OF_ESTIMATE;
-    const isRepeated = passes > 1 && came > 0;
     return {
       stage,
       reach: (reach * weight + came) / (weight + ended.length),
-      passes: isRepeated ? (passes * weight + runs) / (weight + Math.max(came, 1)) : passes,
+      passes: Math.max(1, (passes * weight + runs) / (weight + atOrPast)),
       effort: scaled(plus(scaled(thought, weight), measured), 1 / (weight + runs)),
       seconds: ((thought.question_seconds + thought.sandbox_seconds) * weight + wall_seconds) / (weight + runs),
     };
@@ -155,10 +156,7 @@ function dollars({ input_tokens, output_tokens }: Effort, price: Price | null): 
   return price === null ? null : (input_tokens * price.input + output_tokens * price.output) / 1e6;
 }
 
+/** @returns topics that are wanted */
 function topicCount({ topic_list, topics }: SynthSettings): number {
   return topic_list.length > 0 ? topic_list.length : topics;
-}
-
-function isStage(state: Candidate['state']): state is StageName {
-  return (STAGES as readonly string[]).includes(state);
 }

@@ -1,4 +1,5 @@
-import { type Candidate, STAGES, type StageName } from '../candidate.js';
+import type { Candidate } from '../candidate.js';
+import { placeOf } from './stage-of.js';
 import type { Urgency } from './turnstile.js';
 
 /**
@@ -6,7 +7,7 @@ import type { Urgency } from './turnstile.js';
  * sent back most often and those with the longest baselines, because what begins late and takes long is what everybody waits for at the
  * end; then the order of ids.
  */
-export function urgencyOf({ state, attempts, proposal, id }: Candidate): Urgency {
-  const stage = STAGES.indexOf(state as StageName);
-  return [-stage, -attempts.length, -(proposal?.baseline_minutes ?? 0), Number.parseInt(id, 10)];
+export function urgencyOf(candidate: Candidate): Urgency {
+  const { attempts, proposal, id } = candidate;
+  return [-placeOf(candidate), -attempts.length, -(proposal?.baseline_minutes ?? 0), Number.parseInt(id, 10)];
 }

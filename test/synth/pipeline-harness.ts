@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Pipeline, type PipelineEnd } from '../../src/synth/pipeline/pipeline.js';
+import type { PipelineOptions } from '../../src/synth/pipeline/pipeline-options.js';
+import { CandidateStore } from '../../src/synth/run/candidate-store.js';
+import { RunBudget } from '../../src/synth/run/run-budget.js';
+import { RunPlaces } from '../../src/synth/run/run-places.js';
+import { StageCosts } from '../../src/synth/run/stage-costs.js';
+import { SynthSettings } from '../../src/synth/settings.js';
+import type { ScriptedSynthesis } from '../../src/testing/synth/scripted-synthesis.js';
+
+export function settingsOf(given: Record<string, unknown> = {}): SynthSettings {
+  return SynthSettings.parse({ teachers: [{ model: 'scripted' }], ...given });
+}
+
+/** Does work in a directory of its own, which is gone afterwards. */
+export async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'gymsmith-synth-'));
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+export interface Begun {
+  pipeline: Pipeline;
+  store: CandidateStore;
+  budget: RunBudget;
+  end: Promise<PipelineEnd>;
+}
+
+/** Begins, or takes up, a scripted synthesis in a directory. */
+export function begin(
+  directory: string,
+  world: ScriptedSynthesis,
+  settings: SynthSettings = settingsOf(),
+  more: Partial<PipelineOptions> = {},
+): Begun {
+  const store = new CandidateStore(new RunPlaces(directory));
+  const budget = new RunBudget(settings.budget);
+  const pipeline = new Pipeline({
+    settings,
+    store,
+    budget,
+    stages: world.stages,
+    topics: world.topics,
+    contextOf: world.contextOf,
+    costs: StageCosts.inMemory(),
+    sandboxes: 3,
+    retry: { times: 3, firstMs: 1, mostMs: 2 },
+    ...more,
+  });
+  return { pipeline, store, budget, end: pipeline.run() };
+}
