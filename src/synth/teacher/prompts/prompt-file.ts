@@ -33,7 +33,7 @@ const SEPARATOR = /^--- user ---[ \t]*\r?\n/m;
  */
 export function readPromptFile(file: string, name: string, text: string): PromptFile {
   const head = HEAD.exec(text);
-  if (!head || head.index !== 0) {
+  if (head?.index !== 0) {
     throw new PromptFault([`${file}:1: begins with no front matter: lines of YAML between two lines \`---\``]);
   }
   const yaml = readYaml(head[1] ?? '');
