@@ -7,6 +7,7 @@ export type {
   ResetResult,
   StepResult,
   TaskDetail,
+  TaskReload,
   TaskSummary,
   TypedAction,
 } from '../protocol/index.js';
@@ -19,3 +20,4 @@ export { EnvPool, type EnvPoolOptions, type EpisodeSpec, type PoolOutcome, type 
 export { Episode, type StepOptions } from './episode.js';
 export { ClientError, type ClientErrorCode } from './errors.js';
 export type { OutputHandler } from './pending-request.js';
+export { reloadTasks } from './reload-tasks.js';

@@ -167,3 +167,20 @@ export const TaskDetail = TaskSummary.extend({
     ),
 });
 export type TaskDetail = z.infer<typeof TaskDetail>;
+
+/** What came of reading the packs again, by env id. */
+export const TaskReload = z.object({
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  changed: z.array(z.string()).describe('no longer served: a changed task is a new version'),
+  faults: z
+    .array(
+      z.object({
+        severity: z.enum(['error', 'warning']),
+        task: z.string().nullable(),
+        text: z.string().describe('file, line, field, what is wrong and what to do about it'),
+      }),
+    )
+    .describe('everything that is wrong with the packs; a task with an error is not served'),
+});
+export type TaskReload = z.infer<typeof TaskReload>;

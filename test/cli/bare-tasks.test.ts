@@ -23,7 +23,8 @@ it('plays tasks without what only their programs need [E4 E5]', async () => {
     sidecar: { ...plain.sidecar, hub, resources, network: 'open' as const },
   };
   const entry = { kind: 'task', task, summary: {}, detail: {} } as unknown as RegisteredEnv;
-  const tasks = bareTasks({ get: () => entry, list: () => [], describe: () => entry.detail });
+  const reload = async () => ({ added: [], removed: [], changed: [], faults: [] });
+  const tasks = bareTasks({ get: () => entry, list: () => [], describe: () => entry.detail, reload });
   const bare = tasks.get('toy');
   if (bare.kind !== 'task') throw new Error('no task');
   expect(bare.task.datasets.map(({ name }) => name)).toEqual(['here']);

@@ -144,6 +144,7 @@ describe('HTTP', () => {
       '/metadata',
       '/mcp',
       '/v1/tasks',
+      '/v1/tasks/reload',
       '/v1/episodes',
     ];
     expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(documented));

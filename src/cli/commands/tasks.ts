@@ -6,6 +6,7 @@ import { Output } from '../output.js';
 import { checkPacks } from '../tasks/check-packs.js';
 import { preparePacks } from '../tasks/prepare-packs.js';
 import { printFaults } from '../tasks/print-faults.js';
+import { reloadServer } from '../tasks/reload-server.js';
 import { requireTasks } from '../tasks/require-tasks.js';
 import { showTask } from '../tasks/show-task.js';
 import { printTasks } from '../tasks/task-table.js';
@@ -110,12 +111,25 @@ function prepareCommand(): Command {
     });
 }
 
+function reloadCommand(): Command {
+  return new Command('reload')
+    .description('make a running server read its packs again; its episodes go on')
+    .requiredOption('--url <address>', 'address of the server, such as http://127.0.0.1:8765')
+    .option('--token <token>', 'its token (GYMSMITH_TOKEN); other users of the machine can see flags')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nThe exit code is 1 when a task is not served because of a fault or a change.')
+    .action(async ({ url, token, json = false }: { url: string; token?: string; json?: boolean }) => {
+      if (!(await reloadServer({ url, token, json }, new Output()))) process.exitCode = 1;
+    });
+}
+
 /** `gymsmith tasks` */
 export function tasksCommand(): Command {
   return new Command('tasks')
-    .description('list, show, prepare and check tasks')
+    .description('list, show, prepare and check tasks, make a server read them again')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(prepareCommand())
-    .addCommand(checkCommand());
+    .addCommand(checkCommand())
+    .addCommand(reloadCommand());
 }

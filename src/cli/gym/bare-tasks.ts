@@ -3,7 +3,7 @@ import type { RegisteredEnv, TaskRegistry } from '../../env/registry.js';
 import { Sidecar, type Task } from '../../env/task.js';
 
 /** What a catalogue asks of a registry. */
-type Tasks = Pick<TaskRegistry, 'get' | 'list' | 'describe'>;
+type Tasks = Pick<TaskRegistry, 'get' | 'list' | 'describe' | 'reload'>;
 
 /** What a sandbox has that is asked for nothing. */
 const PLAIN = Sidecar.shape.resources.parse({});
@@ -25,6 +25,7 @@ export function bareTasks(registry: Tasks): Tasks {
     get: (id) => bare(registry.get(id)),
     list: (namespace) => registry.list(namespace),
     describe: (id) => registry.describe(id),
+    reload: () => registry.reload(),
   };
 }
 

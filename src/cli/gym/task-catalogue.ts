@@ -2,9 +2,10 @@ import type { Env } from '../../env/env.js';
 import { Episode } from '../../env/episode/episode.js';
 import type { EpisodeDeps } from '../../env/episode/episode-deps.js';
 import { episodeFactory } from '../../env/episode/episode-factory.js';
+import { formatFault } from '../../env/packs/pack-fault.js';
 import type { TaskRegistry } from '../../env/registry.js';
 import { log } from '../../log.js';
-import type { ResetParams, TaskDetail, TaskSummary } from '../../protocol/index.js';
+import type { ResetParams, TaskDetail, TaskReload, TaskSummary } from '../../protocol/index.js';
 import type { EnvCatalogue } from '../../server/env-catalogue.js';
 import type { EpisodeRecords } from './episode-records.js';
 
@@ -14,7 +15,7 @@ export class TaskCatalogue implements EnvCatalogue {
 
   /** @param records where episodes are kept for a later process; null: they end with this one */
   constructor(
-    private readonly registry: Pick<TaskRegistry, 'get' | 'list' | 'describe'>,
+    private readonly registry: Pick<TaskRegistry, 'get' | 'list' | 'describe' | 'reload'>,
     private readonly deps: EpisodeDeps,
     private readonly records: EpisodeRecords | null = null,
   ) {
@@ -32,6 +33,12 @@ export class TaskCatalogue implements EnvCatalogue {
   create(episodeId: string, params: ResetParams): Env {
     const deps = this.records ? { ...this.deps, onRecord: this.records.writer() } : this.deps;
     return episodeFactory(this.registry, deps)(episodeId, params);
+  }
+
+  async reload(): Promise<TaskReload> {
+    const { faults, ...report } = await this.registry.reload();
+    const told = faults.map((fault) => ({ severity: fault.severity, task: fault.envId, text: formatFault(fault) }));
+    return { ...report, faults: told };
   }
 
   async #restore(records: EpisodeRecords, episodeId: string, params: ResetParams): Promise<Env | null> {

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { TaskDetail, TaskSummary, WireError } from '../../protocol/index.js';
+import { RpcError, TaskDetail, TaskReload, TaskSummary, WireError } from '../../protocol/index.js';
 import type { ServerContext } from '../server-context.js';
 
 const list = createRoute({
@@ -31,11 +31,31 @@ const describe = createRoute({
   },
 });
 
+const reload = createRoute({
+  method: 'post',
+  path: '/v1/tasks/reload',
+  tags: ['Catalogue'],
+  summary: 'Reads the packs again',
+  description:
+    'New tasks are offered from now on, removed ones no longer; running episodes go on. A task whose files changed is no longer offered: it needs a new version.',
+  responses: {
+    200: { description: 'What changed', content: { 'application/json': { schema: TaskReload } } },
+    404: {
+      description: 'The tasks of this server are fixed',
+      content: { 'application/json': { schema: z.object({ detail: z.string(), error: WireError }) } },
+    },
+  },
+});
+
 /** Adds the task catalogue. */
 export function addTaskRoutes(app: OpenAPIHono, { catalogue }: ServerContext): void {
   app.openapi(list, (c) => c.json({ tasks: catalogue.list(c.req.valid('query').namespace) }, 200));
   app.openapi(describe, (c) => {
     const { namespace, name } = c.req.valid('param');
     return c.json(catalogue.describe(`${namespace}/${name}`), 200);
+  });
+  app.openapi(reload, async (c) => {
+    if (!catalogue.reload) throw new RpcError('unknown_method', 'The tasks of this server are fixed when it starts.');
+    return c.json(await catalogue.reload(), 200);
   });
 }
