@@ -13,6 +13,9 @@ export { type Solution, solutionPolicy } from './chat-endpoint/solution-policy.j
 export { EchoCatalogue } from './echo-catalogue.js';
 export { EchoEnv, type EchoJournal } from './echo-env.js';
 export { FlakyProxy } from './flaky-proxy.js';
+export { HUB_FAULTS, type HubFault, type HubFaultName } from './hub-stand-in/hub-fault.js';
+export { HubStandIn, type HubStandInOptions } from './hub-stand-in/hub-stand-in.js';
+export { loadHubRepos } from './hub-stand-in/load-hub-repos.js';
 export {
   type SandboxScript,
   type ScriptedCommand,

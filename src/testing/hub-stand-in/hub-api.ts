@@ -1,8 +1,7 @@
 import { text } from 'node:stream/consumers';
-import type { HubFile, HubRepo } from './hub-repo.js';
+import { describe, wantedFields } from './hub-info.js';
+import { CONVERTED, type HubCommit, type HubFile } from './hub-repo.js';
 import { answerError, answerJson, type HubRequest } from './hub-request.js';
-
-type Commit = HubRepo['commits'][number];
 
 /** Entries of one page of a tree. */
 const PAGE = 1000;
@@ -11,6 +10,9 @@ const PAGE = 1000;
 export async function answerApi(asked: HubRequest): Promise<void> {
   const { response, repo, parts } = asked;
   const [verb, revision = 'main', ...below] = parts;
+  if (repo.facts.isDisabled) return answerError(response, 403, null, 'Access to this resource is disabled.');
+  if (verb === 'refs') return answerRefs(asked);
+  if (verb === 'parquet') return answerParquet(asked, parts.slice(1));
   const commit = repo.at(revision);
   if (!commit) return answerError(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`);
   if (verb === undefined || verb === 'revision') return answerInfo(asked, commit);
@@ -20,35 +22,55 @@ export async function answerApi(asked: HubRequest): Promise<void> {
 }
 
 function entryOf(file: HubFile): object {
-  const size = file.contents.length;
-  return { type: 'file', oid: file.oid, size, path: file.path, ...(file.lfs && { lfs: file.lfs }) };
+  return { type: 'file', oid: file.oid, size: file.size, path: file.path, ...(file.lfs && { lfs: file.lfs }) };
 }
 
-function answerInfo({ response, repo, url }: HubRequest, { sha, at, files }: Commit): void {
-  const { id, type, isPrivate = false, isGated = false } = repo.facts;
-  const withBlobs = url.searchParams.get('blobs') === 'true';
-  const all: Record<string, unknown> = {
-    author: id.includes('/') ? id.split('/')[0] : undefined,
-    sha,
-    lastModified: at,
-    createdAt: repo.commits[0]?.at,
-    private: isPrivate,
-    gated: isGated ? 'auto' : false,
-    disabled: false,
-    downloads: 0,
-    likes: 0,
+function answerInfo({ response, repo, url }: HubRequest, commit: HubCommit): void {
+  const fields = wantedFields(url, 'one');
+  if (!fields) {
+    answerError(response, 400, null, 'Invalid query: expand');
+    return;
+  }
+  answerJson(response, describe(repo, commit, fields, url.searchParams.get('blobs') === 'true'));
+}
+
+function answerRefs({ response, repo }: HubRequest): void {
+  const target = repo.commits.at(-1)?.sha;
+  const converted = repo.at(CONVERTED);
+  answerJson(response, {
     tags: [],
-    siblings: [...files.values()].map((file) => ({
-      rfilename: file.path,
-      ...(withBlobs && { size: file.contents.length, blobId: file.oid, ...(file.lfs && { lfs: file.lfs }) }),
-    })),
-  };
-  const wanted = url.searchParams.getAll('expand');
-  const shown = wanted.length === 0 ? all : Object.fromEntries(wanted.map((name) => [name, all[name]]));
-  answerJson(response, { _id: '0'.repeat(24), id, ...(type === 'model' && { modelId: id }), ...shown });
+    branches: [{ name: 'main', ref: 'refs/heads/main', targetCommit: target }],
+    converts: converted ? [{ name: 'parquet', ref: CONVERTED, targetCommit: converted.sha }] : [],
+  });
 }
 
-function answerTree({ response, url, base }: HubRequest, { files }: Commit, directory: string): void {
+/** Addresses of the converted files: all, of a subset, of a split, or one of them. */
+function answerParquet({ response, repo, base }: HubRequest, [config, split, file]: string[]): void {
+  const all: Record<string, Record<string, string[]>> = {};
+  for (const path of repo.at(CONVERTED)?.files.keys() ?? []) {
+    const [inConfig = '', inSplit = '', name = ''] = path.split('/');
+    const splits = all[inConfig] ?? {};
+    all[inConfig] = splits;
+    const place = `${base}/api/datasets/${repo.facts.id}/parquet/${inConfig}/${inSplit}`;
+    splits[inSplit] = [...(splits[inSplit] ?? []), `${place}/${Number.parseInt(name, 10)}.parquet`];
+  }
+  const found = config === undefined ? all : split === undefined ? all[config] : all[config]?.[split];
+  if (!found || repo.tables.length === 0) {
+    answerError(response, 404, null, 'Not found');
+    return;
+  }
+  if (file === undefined) {
+    answerJson(response, found);
+    return;
+  }
+  const path = `${config}/${split}/${file.replace('.parquet', '').padStart(4, '0')}.parquet`;
+  response.writeHead(302, {
+    Location: `${base}/datasets/${repo.facts.id}/resolve/${encodeURIComponent(CONVERTED)}/${path}`,
+  });
+  response.end();
+}
+
+function answerTree({ response, url, base }: HubRequest, { files }: HubCommit, directory: string): void {
   const prefix = directory === '' ? '' : `${directory}/`;
   const isRecursive = ['true', '1', 'True'].includes(url.searchParams.get('recursive') ?? '');
   const below = [...files.values()].filter((file) => file.path.startsWith(prefix));
@@ -74,7 +96,7 @@ function answerTree({ response, url, base }: HubRequest, { files }: Commit, dire
   answerJson(response, page, hasMore ? { Link: `<${next.href}>; rel="next"` } : {});
 }
 
-async function answerPaths({ request, response }: HubRequest, { files }: Commit): Promise<void> {
+async function answerPaths({ request, response }: HubRequest, { files }: HubCommit): Promise<void> {
   const body = await text(request);
   const isJson = request.headers['content-type']?.includes('json');
   const paths = isJson

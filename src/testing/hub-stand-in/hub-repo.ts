@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type HubCard, readCard } from './hub-card.js';
+import type { HubTable } from './hub-table.js';
 
 /** Kinds of repositories, in the words of the Hub's addresses. */
 export type HubRepoType = 'dataset' | 'model';
@@ -7,6 +9,8 @@ export type HubRepoType = 'dataset' | 'model';
 export interface HubFile {
   path: string;
   contents: Uint8Array;
+  /** What the Hub tells; more than there is where a repository claims more. */
+  size: number;
   /** Git's name of the blob: of the pointer where the contents lie in large-file storage. */
   oid: string;
   /** Name and size in large-file storage; null for a file that Git holds itself. */
@@ -24,7 +28,33 @@ export interface HubRepoFacts {
   isPrivate?: boolean;
   /** With a token or without, its files are kept back until access was asked for. */
   isGated?: boolean;
+  /** Who grants access where it is gated. */
+  gated?: 'auto' | 'manual';
+  /** Taken down: neither told nor given. */
+  isDisabled?: boolean;
+  downloads?: number;
+  likes?: number;
+  /** What the dataset viewer has of it. */
+  viewer?: HubViewerState;
+  /** Rows and bytes are told as this many times what they are. */
+  claimsTimes?: number;
 }
+
+/**
+ * What the dataset viewer has: rows; nothing yet; nothing because the owner switched it off, because a script would have to be run, or
+ * because there are no data files.
+ */
+export type HubViewerState = 'rows' | 'pending' | 'disabled' | 'script' | 'empty';
+
+/** A commit with all of its files, by path. */
+export interface HubCommit {
+  sha: string;
+  at: string;
+  files: ReadonlyMap<string, HubFile>;
+}
+
+/** Name of the branch that the Hub converts datasets to. */
+export const CONVERTED = 'refs/convert/parquet';
 
 /** Files of one commit, by path. `lfs`: paths that are kept in large-file storage. */
 export interface HubCommitFacts {
@@ -38,42 +68,72 @@ function blobOid(contents: Uint8Array): string {
   return createHash('sha1').update(`blob ${contents.length}\0`).update(contents).digest('hex');
 }
 
-function fileOf(path: string, contents: Uint8Array, isLarge: boolean): HubFile {
-  if (!isLarge) return { path, contents, oid: blobOid(contents), lfs: null };
+function fileOf(path: string, contents: Uint8Array, isLarge: boolean, times: number): HubFile {
+  const size = contents.length * times;
+  if (!isLarge) return { path, contents, size, oid: blobOid(contents), lfs: null };
   const oid = createHash('sha256').update(contents).digest('hex');
-  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${contents.length}\n`;
-  const lfs = { oid, size: contents.length, pointerSize: pointer.length };
-  return { path, contents, oid: blobOid(new TextEncoder().encode(pointer)), lfs };
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`;
+  const lfs = { oid, size, pointerSize: pointer.length };
+  return { path, contents, size, oid: blobOid(new TextEncoder().encode(pointer)), lfs };
 }
 
 /** A repository of the stand-in: commits in order, each with all of its files; `main` is the last one. */
 export class HubRepo {
-  readonly commits: { sha: string; at: string; files: ReadonlyMap<string, HubFile> }[] = [];
+  readonly commits: HubCommit[] = [];
+  /** Rows as the viewer shows them. */
+  readonly tables: HubTable[] = [];
+  #converted: HubCommit | null = null;
+  #card: HubCard | null = null;
 
   constructor(readonly facts: HubRepoFacts) {}
 
+  /** What its card says at the last commit. */
+  get card(): HubCard {
+    const readme = this.commits.at(-1)?.files.get('README.md');
+    this.#card ??= readCard(readme ? new TextDecoder().decode(readme.contents) : '');
+    return this.#card;
+  }
+
+  /** Who may be granted access; false where everybody has it. */
+  get gated(): 'auto' | 'manual' | false {
+    return this.facts.gated ?? (this.facts.isGated ? 'auto' : false);
+  }
+
   /** Adds a commit. @returns its hash */
   commit({ files, lfs = [] }: HubCommitFacts): string {
-    const made = new Map<string, HubFile>();
-    const sum = createHash('sha1').update(`${this.facts.type} ${this.facts.id} ${this.commits.length}\n`);
-    for (const path of Object.keys(files).sort()) {
-      const given = files[path] ?? '';
-      const contents = typeof given === 'string' ? new TextEncoder().encode(given) : given;
-      const file = fileOf(path, contents, lfs.includes(path));
-      made.set(path, file);
-      sum.update(`${path} ${file.oid}\n`);
-    }
-    const sha = sum.digest('hex');
-    const at = new Date(FIRST_COMMIT_MS + this.commits.length * 86_400_000).toISOString();
-    this.commits.push({ sha, at, files: made });
-    return sha;
+    const made = this.#make(files, lfs, 'main');
+    this.commits.push(made);
+    this.#card = null;
+    return made.sha;
+  }
+
+  /** Sets what the branch of converted files holds, by path. */
+  convert(files: Readonly<Record<string, Uint8Array>>): void {
+    this.#converted = this.#make(files, Object.keys(files), CONVERTED);
   }
 
   /** The commit that a branch name, `HEAD` or a hash means; null when there is none. */
-  at(revision: string): HubRepo['commits'][number] | null {
+  at(revision: string): HubCommit | null {
     if (revision === 'main' || revision === 'HEAD' || revision === 'refs/heads/main')
       return this.commits.at(-1) ?? null;
+    if (revision === CONVERTED || revision === this.#converted?.sha) return this.#converted;
     return this.commits.find(({ sha }) => sha === revision) ?? null;
+  }
+
+  #make(given: HubCommitFacts['files'], lfs: readonly string[], branch: string): HubCommit {
+    const { type, id, claimsTimes = 1 } = this.facts;
+    const files = new Map<string, HubFile>();
+    const start = branch === 'main' ? `${type} ${id} ${this.commits.length}\n` : `${type} ${id} ${branch}\n`;
+    const sum = createHash('sha1').update(start);
+    for (const path of Object.keys(given).sort()) {
+      const value = given[path] ?? '';
+      const contents = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+      const file = fileOf(path, contents, lfs.includes(path), path === 'README.md' ? 1 : claimsTimes);
+      files.set(path, file);
+      sum.update(`${path} ${file.oid}\n`);
+    }
+    const at = new Date(FIRST_COMMIT_MS + this.commits.length * 86_400_000).toISOString();
+    return { sha: sum.digest('hex'), at, files };
   }
 
   /** Whether an id means this repository, by its name or by one that is redirected. */

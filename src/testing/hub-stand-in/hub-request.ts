@@ -14,9 +14,10 @@ export interface HubRequest {
   port: number;
 }
 
-/** Answers with a status, a code and a text, the way the Hub does: in headers, and as JSON. */
-export function answerError(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json', 'X-Error-Code': code, 'X-Error-Message': message });
+/** Answers with a status, a code and a text, the way the Hub does: in headers, and as JSON. @param code null: the Hub names none */
+export function answerError(response: ServerResponse, status: number, code: string | null, message: string): void {
+  const named = code === null ? {} : { 'X-Error-Code': code };
+  response.writeHead(status, { 'Content-Type': 'application/json', ...named, 'X-Error-Message': message });
   response.end(JSON.stringify({ error: message }));
 }
 

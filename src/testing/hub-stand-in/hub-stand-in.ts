@@ -1,33 +1,54 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { answerApi } from './hub-api.js';
+import { answerFault, cutAnswer, drawFaults, type HubFault, type HubFaultName } from './hub-fault.js';
 import { answerFile, isSigned } from './hub-files.js';
+import { answerList } from './hub-list.js';
 import { type HubCommitFacts, HubRepo, type HubRepoFacts, type HubRepoType } from './hub-repo.js';
 import { answerError, type HubRequest } from './hub-request.js';
+import { answerViewer, isViewerAddress } from './viewer-api.js';
 
-/** What is done to one request instead of answering it. */
-export interface HubFault {
-  status: number;
-  headers?: Readonly<Record<string, string>>;
+/** How a stand-in of the Hub behaves. */
+export interface HubStandInOptions {
+  host?: string;
+  /** 0, the default: any that is free. */
+  port?: number;
+  /** Wait before every answer. */
+  latencyMs?: number;
+  /** False: a mirror that has no dataset viewer. Default true. */
+  hasViewer?: boolean;
+  /** Share of requests that fail so, and what decides which. */
+  faults?: { rates: Partial<Record<HubFaultName, number>>; seed: number };
+  /** Told of every request once it is answered. */
+  onRequest?: (request: { method: string; url: string; status: number }) => void;
 }
 
 const REPO = /^\/(?:(api)\/)?(?:(datasets|models)\/)?(.*)$/;
 
 /**
- * A server that answers as the Hugging Face Hub does, from repositories in memory: info, tree and paths of a repository, its files
- * with entity tags, commits, large-file storage behind a redirect, and ranges.
+ * A server that answers as the Hugging Face Hub does, from repositories in memory: searches; info, tree and paths of a repository, its
+ * files with entity tags, commits, large-file storage behind a redirect, and ranges. At the same address it answers as the Hub's dataset
+ * viewer, from the rows of repositories that have some.
  */
 export class HubStandIn implements AsyncDisposable {
   /** Requests so far: method, and address with query. */
   readonly requests: { method: string; url: string; range: string | undefined; authorization: string | undefined }[] =
     [];
   readonly #repos: HubRepo[] = [];
-  readonly #faults: HubFault[] = [];
-  #faultsFor = /^/;
+  readonly #faults: { fault: HubFault; address: RegExp; isOnce: boolean }[] = [];
+  readonly #draw: () => HubFault | null;
 
-  private constructor(private readonly listener: Server) {
+  private constructor(
+    private readonly listener: Server,
+    private readonly options: HubStandInOptions,
+  ) {
+    const { rates, seed } = options.faults ?? { rates: {}, seed: 0 };
+    this.#draw = drawFaults(rates, seed);
     listener.on('request', (request, response) => {
+      const { method = 'GET', url = '/' } = request;
+      response.once('close', () => options.onRequest?.({ method, url, status: response.statusCode }));
       this.#answer(request, response).catch((error: unknown) => {
         if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'text/plain' });
         response.end(String(error));
@@ -35,34 +56,44 @@ export class HubStandIn implements AsyncDisposable {
     });
   }
 
-  static async listen(): Promise<HubStandIn> {
+  /** @throws Error when the address cannot be listened on */
+  static async listen(options: HubStandInOptions = {}): Promise<HubStandIn> {
     const listener = createServer();
-    listener.listen(0, '127.0.0.1');
+    listener.listen(options.port ?? 0, options.host ?? '127.0.0.1');
     await once(listener, 'listening');
-    return new HubStandIn(listener);
+    return new HubStandIn(listener, options);
   }
 
   get port(): number {
     return (this.listener.address() as AddressInfo).port;
   }
 
-  /** Address to give to clients as that of the Hub. */
+  /** Address to give to clients as that of the Hub, and as that of its dataset viewer. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.options.host ?? '127.0.0.1'}:${this.port}`;
   }
 
   /** Adds a repository with its first commit. */
   add(facts: HubRepoFacts, commit: HubCommitFacts): HubRepo {
     const repo = new HubRepo(facts);
     repo.commit(commit);
+    return this.addRepo(repo);
+  }
+
+  /** Adds a repository as it is, such as one of `loadHubRepos`. */
+  addRepo(repo: HubRepo): HubRepo {
     this.#repos.push(repo);
     return repo;
   }
 
-  /** Answers the next requests whose address fits with these instead, one each. */
+  /** Answers the next requests whose address (path and query) fits with these instead, one each. */
   failNext(faults: readonly HubFault[], address = /^/): void {
-    this.#faultsFor = address;
-    this.#faults.push(...faults);
+    for (const fault of faults) this.#faults.push({ fault, address, isOnce: true });
+  }
+
+  /** Answers every request whose address (path and query) fits with this instead. */
+  failAlways(fault: HubFault, address: RegExp): void {
+    this.#faults.push({ fault, address, isOnce: false });
   }
 
   async close(): Promise<void> {
@@ -81,16 +112,19 @@ export class HubStandIn implements AsyncDisposable {
     const url = new URL(request.url ?? '/', this.url);
     const { range, authorization } = headers;
     this.requests.push({ method, url: url.pathname + url.search, range, authorization });
-    const fault = this.#faultsFor.test(url.pathname) ? this.#faults.shift() : undefined;
-    if (fault) {
-      response.writeHead(fault.status, { 'Content-Type': 'application/json', ...fault.headers });
-      response.end(JSON.stringify({ error: 'a fault that the test asked for' }));
-      return;
-    }
+    const fault = this.#faultFor(url.pathname + url.search);
+    await sleep((this.options.latencyMs ?? 0) + (fault?.delayMs ?? 0));
+    if (fault?.isCut) cutAnswer(response);
+    if (fault?.status !== undefined) return answerFault(response, fault);
+    const token = authorization?.replace(/^Bearer /, '') ?? null;
+    if (isViewerAddress(url)) return this.#answerViewer(request, response, url);
     const [, api, kind, rest = ''] = REPO.exec(url.pathname) ?? [];
     const type: HubRepoType = kind === 'datasets' ? 'dataset' : 'model';
+    if (api && kind && rest === '') {
+      const seen = this.#repos.filter(({ facts }) => facts.type === type && (token !== null || !facts.isPrivate));
+      return answerList(response, url, this.url, seen);
+    }
     const found = this.#find(type, rest.split('/').map(decodeURIComponent));
-    const token = authorization?.replace(/^Bearer /, '') ?? null;
     const isLocked = token === null && !isSigned(url);
     if (!found || (found.repo.facts.isPrivate && isLocked)) {
       return answerError(response, isLocked ? 401 : 404, 'RepoNotFound', 'Repository not found');
@@ -104,7 +138,8 @@ export class HubStandIn implements AsyncDisposable {
     }
     const asked: HubRequest = { request, response, url, repo, parts, base: this.url, port: this.port };
     if (api) return answerApi(asked);
-    if (repo.facts.isGated && !isSigned(url)) {
+    if (repo.facts.isDisabled) return answerError(response, 403, null, 'Access to this resource is disabled.');
+    if (repo.gated && !isSigned(url)) {
       return answerError(
         response,
         token === null ? 401 : 403,
@@ -113,6 +148,23 @@ export class HubStandIn implements AsyncDisposable {
       );
     }
     return answerFile(asked);
+  }
+
+  #answerViewer(request: IncomingMessage, response: ServerResponse, url: URL): void {
+    if (this.options.hasViewer ?? true) {
+      const find = (dataset: string) => this.#find('dataset', dataset.split('/'));
+      answerViewer({ request, response, url, base: this.url, find });
+      return;
+    }
+    response.writeHead(404, { 'Content-Type': 'text/html' });
+    response.end('<!doctype html><title>404</title>');
+  }
+
+  #faultFor(address: string): HubFault | null {
+    const index = this.#faults.findIndex((one) => one.address.test(address));
+    const found = this.#faults[index];
+    if (found?.isOnce) this.#faults.splice(index, 1);
+    return found?.fault ?? this.#draw();
   }
 
   #find(type: HubRepoType, parts: readonly string[]): { repo: HubRepo; parts: string[]; isRedirect: boolean } | null {
