@@ -1,12 +1,14 @@
 /** What is known of the tasks of a benchmark: hashes of its texts, never the texts. */
 export interface BenchmarkPrint {
-  /** `MLGym`, or the directory that it was made of. */
+  /** `MLGym`, or the name of the directory that it was made of. */
   name: string;
-  tasks: readonly {
-    name: string;
-    /** SHA-256 of the description in its canonical form. */
-    description: string;
-  }[];
-  /** Hash of a sequence of 14 words -> positions of the tasks that hold it. */
-  grams: ReadonlyMap<number, readonly number[]>;
+  tasks: readonly TaskPrint[];
+}
+
+export interface TaskPrint {
+  name: string;
+  /** SHA-256 of the words of the description, in hexadecimal digits. */
+  description: string;
+  /** Sequences of 14 words of its description and of its code, as hashes of 40 bits; without those that many of the tasks share. */
+  grams: ReadonlySet<number>;
 }
