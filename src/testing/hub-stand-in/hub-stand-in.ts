@@ -25,7 +25,7 @@ export interface HubStandInOptions {
   onRequest?: (request: { method: string; url: string; status: number }) => void;
 }
 
-const REPO = /^\/(?:(api)\/)?(?:(datasets|models)\/)?(.*)$/;
+const REPO = /^\/(?:(api)\/)?(?:(datasets|models)(?:\/|$))?(.*)$/;
 
 /**
  * A server that answers as the Hugging Face Hub does, from repositories in memory: searches; info, tree and paths of a repository, its

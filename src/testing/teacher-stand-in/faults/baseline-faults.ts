@@ -25,7 +25,10 @@ export const BASELINE_FAULTS = {
   'shape-mismatch': {
     text: 'multiplies arrays whose shapes do not fit',
     programs: (programs) =>
-      first(programs, 'import numpy as np\n\nfeatures, weights = np.ones((8, 3)), np.ones(4)\nscores = features @ weights'),
+      first(
+        programs,
+        'import numpy as np\n\nfeatures, weights = np.ones((8, 3)), np.ones(4)\nscores = features @ weights',
+      ),
   },
   'wrong-call': {
     text: 'calls a function that the library does not have',
@@ -34,7 +37,10 @@ export const BASELINE_FAULTS = {
   'endless-loop': {
     text: 'waits for a convergence that never comes',
     programs: (programs) =>
-      first(programs, 'import time\n\nloss = 1.0\nwhile loss > 1e-9:\n    loss = max(loss * 0.9, 1e-6)\n    time.sleep(0.02)'),
+      first(
+        programs,
+        'import time\n\nloss = 1.0\nwhile loss > 1e-9:\n    loss = max(loss * 0.9, 1e-6)\n    time.sleep(0.02)',
+      ),
   },
   'slow-baseline': {
     text: 'takes nearly all the time that there is',
@@ -60,6 +66,9 @@ export const BASELINE_FAULTS = {
   'unsteady-baseline': {
     text: 'fails on some seeds',
     programs: (programs) =>
-      first(programs, "import os\n\nif int(os.environ.get('SEED', '0')) > 0:\n    raise ValueError('Input contains NaN')"),
+      first(
+        programs,
+        "import os\n\nif int(os.environ.get('SEED', '0')) > 0:\n    raise ValueError('Input contains NaN')",
+      ),
   },
 } satisfies Record<string, Fault>;

@@ -24,7 +24,8 @@ export const EVALUATOR_FAULTS = {
   },
   'evaluator-warns': {
     text: 'lets a warning reach standard error',
-    programs: (programs) => before(programs, "import warnings\nwarnings.warn('the metric is ill-defined for empty classes')"),
+    programs: (programs) =>
+      before(programs, "import warnings\nwarnings.warn('the metric is ill-defined for empty classes')"),
   },
   'evaluator-fails': {
     text: 'uses a name that it never gave a value',
@@ -71,7 +72,10 @@ export const EVALUATOR_FAULTS = {
     text: 'gives a score where nothing was handed in',
     programs: (programs, { metric }) =>
       changed(programs, EVALUATOR, (text) =>
-        text.replace(/sys\.exit\(f'invalid submission: .*\{error!r\}'\)/, `return print(json.dumps({'${metric}': 0.0}))`),
+        text.replace(
+          /sys\.exit\(f'invalid submission: .*\{error!r\}'\)/,
+          `return print(json.dumps({'${metric}': 0.0}))`,
+        ),
       ),
   },
   'file-missing': {

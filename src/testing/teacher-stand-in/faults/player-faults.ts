@@ -4,7 +4,12 @@ import type { Fault } from './fault.js';
 export const PLAYER_FAULTS = {
   'never-valid': {
     text: 'hands in what cannot be scored',
-    actions: (_actions, { submission }) => ['ls', `printf 'not what was asked for' > ${submission[0]}`, 'validate', 'submit'],
+    actions: (_actions, { submission }) => [
+      'ls',
+      `printf 'not what was asked for' > ${submission[0]}`,
+      'validate',
+      'submit',
+    ],
   },
   'gives-up': {
     text: 'hands in the baseline',
