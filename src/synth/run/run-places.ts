@@ -4,6 +4,11 @@ import path from 'node:path';
 export class RunPlaces {
   constructor(readonly root: string) {}
 
+  /** The run that the directory of a candidate belongs to. */
+  static ofCandidate(directory: string): RunPlaces {
+    return new RunPlaces(path.dirname(path.dirname(directory)));
+  }
+
   /** Settings, versions, when it began. */
   get manifest(): string {
     return path.join(this.root, 'run.json');
