@@ -70,6 +70,15 @@ export const SynthSettings = z.strictObject({
       baseline_timeout_s: positive.default(600),
       evaluation_runs: positive.default(3),
       evaluation_timeout_s: positive.default(120),
+      cost: z
+        .strictObject({
+          baseline_s: z.number().positive().default(600),
+          evaluation_s: z.number().positive().default(60),
+          memory_bytes: positive.nullable().default(null).describe('null: what the environment has'),
+          gpu_memory_bytes: positive.nullable().default(null).describe('null: no limit'),
+        })
+        .prefault({})
+        .describe('most that a baseline and an evaluation may take; limits of time above end them at once'),
       agent: z.string().default('default').describe('agent that plays: a name that ships, or a file'),
       agent_episodes: count.default(1).describe('episodes that the teacher plays; 0: none (ablation)'),
       agent_max_steps: positive.default(50),

@@ -11,6 +11,8 @@ export interface StageContext {
   settings: SynthSettings;
   /** The teacher of this candidate; its questions are kept, paid for, and answered from the journal where they were asked before. */
   teacher: Teacher;
+  /** Who is asked by the gate of review; unset: the teacher. */
+  reviewer?: Teacher;
   hub: Hub;
   /** Directory of the candidate: `attempts/<n>/`, `episodes/`. It exists. */
   directory: string;
