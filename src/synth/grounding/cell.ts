@@ -36,7 +36,8 @@ function textOf(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return numberText(value);
   if (typeof value === 'bigint') return String(value);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString().replace(/(?:\.000)?Z$/, '');
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? '' : value.toISOString().replace(/(?:\.000)?Z$/, '');
   return JSON.stringify(value, (_, inner: unknown) => jsonOf(inner)) ?? '';
 }
 

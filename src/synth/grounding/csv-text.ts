@@ -1,3 +1,5 @@
+import { cutText } from './cut-text.js';
+
 /** What Python's `csv` module reads in one cell unless it is told otherwise. */
 const MAX_CELL = 131_072;
 
@@ -11,13 +13,7 @@ export function csvLine(cells: readonly string[]): string {
 }
 
 function csvCell(cell: string): string {
-  const text = cell.length > MAX_CELL ? cutAt(cell, MAX_CELL) : cell;
+  const text = cutText(cell, MAX_CELL);
   const clean = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
   return /[",\r\n]/.test(clean) ? `"${clean.replaceAll('"', '""')}"` : clean;
-}
-
-/** The beginning of a text, no character of which is torn. */
-function cutAt(text: string, length: number): string {
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? length - 1 : length);
 }
