@@ -52,7 +52,9 @@ function physical(dtype: string): Partial<SchemaElement> {
   if (dtype === 'float64') return { type: 'DOUBLE' };
   if (dtype === 'int32') return { type: 'INT32' };
   if (dtype === 'int64') return { type: 'INT64' };
-  if (dtype === 'timestamp[ms]') return { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' };
+  if (dtype === 'timestamp[ms]') {
+    return { type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' } };
+  }
   throw new Error(`the stand-in does not write columns of ${dtype}`);
 }
 
