@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Candidate } from '../../src/synth/candidate.js';
 import { Pipeline, type PipelineEnd } from '../../src/synth/pipeline/pipeline.js';
 import type { PipelineOptions } from '../../src/synth/pipeline/pipeline-options.js';
 import { CandidateStore } from '../../src/synth/run/candidate-store.js';
@@ -24,9 +25,28 @@ export async function inDirectory<T>(work: (directory: string) => Promise<T>): P
   }
 }
 
+/** A store of a process that can be killed. */
+export class MortalStore extends CandidateStore {
+  #isDead = false;
+  readonly #writes = new Set<Promise<void>>();
+
+  override async save(candidate: Candidate): Promise<void> {
+    if (this.#isDead) return new Promise(() => {});
+    const write = super.save(candidate);
+    this.#writes.add(write);
+    await write.finally(() => this.#writes.delete(write));
+  }
+
+  /** What was being written is written, and nothing after it. */
+  async kill(): Promise<void> {
+    this.#isDead = true;
+    await Promise.all(this.#writes);
+  }
+}
+
 export interface Begun {
   pipeline: Pipeline;
-  store: CandidateStore;
+  store: MortalStore;
   budget: RunBudget;
   end: Promise<PipelineEnd>;
 }
@@ -38,7 +58,7 @@ export function begin(
   settings: SynthSettings = settingsOf(),
   more: Partial<PipelineOptions> = {},
 ): Begun {
-  const store = new CandidateStore(new RunPlaces(directory));
+  const store = new MortalStore(new RunPlaces(directory));
   const budget = new RunBudget(settings.budget);
   const pipeline = new Pipeline({
     settings,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { STAGES } from '../../src/synth/candidate.js';
+import { type Candidate, STAGES } from '../../src/synth/candidate.js';
 import { funnelOf } from '../../src/synth/pipeline/funnel.js';
 import { runResult } from '../../src/synth/pipeline/run-result.js';
 import { type Stage, StageFault } from '../../src/synth/stage.js';
@@ -77,8 +77,7 @@ describe('the pipeline', () => {
             const came = await Promise.race([end, killed]);
             funnelOf(pipeline.snapshot().candidates);
             if (came !== 'killed') break;
-            // Writes of the killed process that were under way.
-            await new Promise((resolve) => setTimeout(resolve, 5));
+            await store.kill();
             funnelOf(await store.load());
           }
           world.onStep = async () => {};
@@ -238,6 +237,43 @@ describe('the pipeline', () => {
       expect(await again.end).toEqual({ why: 'complete' });
       expect([...world.asked.values()].every((count) => count === 1)).toBe(true);
     });
+  });
+
+  it('gives the proposals of lower ids once they are all there, whoever is ahead [S7]', async () => {
+    const world = new ScriptedSynthesis({ topics: 12, script: () => ON });
+    const slug = (id: string) => `topic-${Number.parseInt(id, 10)}`;
+    const seen = new Map<string, string[]>();
+    await inDirectory(async (directory) => {
+      const stages = world.stages.map(
+        (stage): Stage => ({
+          name: stage.name,
+          run: async (candidate, context) => {
+            const next = await stage.run(candidate, context);
+            if (stage.name === 'proposal') {
+              // The later ones are first.
+              await new Promise((resolve) => setTimeout(resolve, 60 - 5 * Number.parseInt(candidate.id, 10)));
+              if (candidate.id.startsWith('0003')) return { ...next, state: 'rejected', reason: 'proposal_malformed' };
+              return { ...next, proposal: { slug: slug(candidate.id) } as Candidate['proposal'] };
+            }
+            if (stage.name === 'verification') {
+              const earlier = await begun.pipeline.earlier(candidate.id, context.signal);
+              seen.set(
+                candidate.id,
+                earlier.map(({ proposal }) => proposal.slug),
+              );
+            }
+            return next;
+          },
+        }),
+      );
+      const begun = begin(directory, world, settingsOf({ topics: 12 }), { stages });
+      expect(await begun.end).toEqual({ why: 'complete' });
+    });
+    expect(seen.size).toBe(11);
+    for (const [id, slugs] of seen) {
+      const before = Array.from({ length: Number.parseInt(id, 10) - 1 }, (_, at) => `topic-${at + 1}`);
+      expect(slugs).toEqual(before.filter((name) => name !== 'topic-3'));
+    }
   });
 
   it('draws teachers by their weights, by the seeds of candidates alone [F4]', async () => {

@@ -1,62 +1,68 @@
-import { type Candidate, STAGES } from '../candidate.js';
+import type { Candidate } from '../candidate.js';
 import type { EarlierProposal } from '../gates/contamination-sources.js';
+import { stageOf } from './stage-of.js';
 
-/**
- * The proposals that a candidate is compared with: those of lower ids. Whoever asks waits until each of them has a proposal or ended
- * without one, whatever comes of it later, so that the answer is the same in whatever order candidates come along. The lowest id that
- * has no proposal waits for nobody, so there is always one that goes on, as long as the pipeline lets it.
- */
+interface Waiter {
+  id: string;
+  resolve: (proposals: readonly EarlierProposal[]) => void;
+}
+
+/** Proposals of the candidates of lower ids, which a task may not repeat. */
 export class EarlierProposals {
-  private readonly waiting = new Set<() => void>();
+  readonly #waiters = new Set<Waiter>();
 
-  /**
-   * @param candidates those of the run as they stand; all of lower ids are there when one is asked for
-   * @param isStuck whether a candidate is given up in this process
-   */
+  /** @param standsStill whether nothing more comes of a candidate in this process */
   constructor(
     private readonly candidates: ReadonlyMap<string, Candidate>,
-    private readonly isStuck: (id: string) => boolean,
+    private readonly standsStill: (id: string) => boolean,
   ) {}
 
-  /** To be called whenever a candidate changed, or is given up. */
-  changed(): void {
-    for (const look of [...this.waiting]) look();
-  }
-
-  /** @throws the signal's reason */
-  async of(id: string, signal: AbortSignal): Promise<EarlierProposal[]> {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const finish = (end: () => void): void => {
-        this.waiting.delete(look);
-        signal.removeEventListener('abort', abort);
-        end();
+  /**
+   * Waits until each of them has a proposal or has ended without one. Rejects with the reason of a signal that fires first.
+   * @returns them in the order of ids
+   */
+  async of(id: string, ...signals: readonly AbortSignal[]): Promise<readonly EarlierProposal[]> {
+    for (const signal of signals) signal.throwIfAborted();
+    const known = this.#find(id);
+    if (known !== null) return known;
+    return new Promise((resolve, reject) => {
+      const release = () => {
+        this.#waiters.delete(waiter);
+        for (const signal of signals) signal.removeEventListener('abort', abort);
       };
-      const look = (): void => {
-        if (this.before(id).every((candidate) => this.isSettled(candidate))) finish(resolve);
+      const abort = () => {
+        release();
+        reject(signals.find(({ aborted }) => aborted)?.reason);
       };
-      const abort = (): void => finish(() => reject(signal.reason));
-      signal.addEventListener('abort', abort);
-      this.waiting.add(look);
-      look();
+      const waiter: Waiter = {
+        id,
+        resolve: (proposals) => {
+          release();
+          resolve(proposals);
+        },
+      };
+      this.#waiters.add(waiter);
+      for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
     });
-    return this.before(id)
-      .filter((candidate) => candidate.proposal !== null)
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .map((candidate) => ({ id: candidate.id, proposal: candidate.proposal! }));
   }
 
-  /** Whether later candidates may be waiting for this one: it is to go on before them. */
-  isAwaited(candidate: Candidate): boolean {
-    if (this.isSettled(candidate)) return false;
-    return [...this.candidates.values()].some((other) => other.id > candidate.id && this.isSettled(other));
+  /** A candidate got its proposal, ended or stands still: those who waited for it look again. */
+  changed(): void {
+    for (const waiter of [...this.#waiters]) {
+      const known = this.#find(waiter.id);
+      if (known !== null) waiter.resolve(known);
+    }
   }
 
-  private before(id: string): Candidate[] {
-    return [...this.candidates.values()].filter((candidate) => candidate.id < id);
-  }
-
-  private isSettled({ id, state, proposal }: Candidate): boolean {
-    return proposal !== null || !(STAGES as readonly string[]).includes(state) || this.isStuck(id);
+  /** @returns null: somebody has to be waited for */
+  #find(id: string): EarlierProposal[] | null {
+    const found: EarlierProposal[] = [];
+    for (const candidate of this.candidates.values()) {
+      if (candidate.id >= id) continue;
+      const { proposal } = candidate;
+      if (proposal !== null) found.push({ id: candidate.id, proposal });
+      else if (stageOf(candidate) !== null && !this.standsStill(candidate.id)) return null;
+    }
+    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

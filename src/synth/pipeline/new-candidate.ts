@@ -1,21 +1,24 @@
-import { createHash } from 'node:crypto';
 import { type Candidate, NOTHING_SPENT } from '../candidate.js';
+import { uniform } from '../debugging/uniform.js';
 import type { SynthSettings } from '../settings.js';
+import { pickTeacher } from '../teacher/pick-teacher.js';
 import type { NumberedTopic } from '../topics/topics-file.js';
 
 const WORDS_LENGTH = 40;
+const SEEDS = 2 ** 48;
 
 /** @returns the candidates of a topic as they begin; a function of settings and topic alone */
 export function newCandidates({ number, topic }: NumberedTopic, settings: SynthSettings): Candidate[] {
+  const weights = settings.teachers.map(({ weight }) => weight);
   return Array.from({ length: settings.tasks_per_topic }, (_, index) => {
     const id = `${String(number).padStart(4, '0')}-${index + 1}-${words(topic.title)}`;
-    const seed = seedOf(settings.seed, id);
+    const seed = Math.floor(uniform('candidate', settings.seed, id) * SEEDS);
     return {
       version: 1,
       id,
       topic,
       seed,
-      teacher: teacherOf(seed, settings),
+      teacher: pickTeacher(seed, weights),
       state: 'proposal',
       proposal: null,
       grounding: null,
@@ -40,20 +43,4 @@ function words(title: string): string {
     .slice(0, WORDS_LENGTH)
     .replace(/^-+|-+$/g, '');
   return plain || 'topic';
-}
-
-/** 48 bits, which a number holds exactly. */
-function seedOf(runSeed: number, id: string): number {
-  return createHash('sha256').update(`${runSeed}/${id}`).digest().readUIntBE(0, 6);
-}
-
-function teacherOf(seed: number, { teachers }: SynthSettings): number {
-  const chance = createHash('sha256').update(`${seed}/teacher`).digest().readUIntBE(0, 6) / 2 ** 48;
-  const total = teachers.reduce((sum, { weight }) => sum + weight, 0);
-  let reach = 0;
-  const at = teachers.findIndex(({ weight }) => {
-    reach += weight / total;
-    return chance < reach;
-  });
-  return at < 0 ? teachers.length - 1 : at;
 }

@@ -1,15 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Candidate, NOTHING_SPENT, STAGES, type StageName } from '../candidate.js';
+import type { EarlierProposal } from '../gates/contamination-sources.js';
 import { BudgetReached } from '../run/budget-reached.js';
 import { RunStopped } from '../run/run-stopped.js';
 import { rejected, StageFault } from '../stage.js';
 import { Account, type Till } from './account.js';
+import { EarlierProposals } from './earlier-proposals.js';
 import { FaultStreak } from './fault-streak.js';
 import { newCandidates } from './new-candidate.js';
 import type { PipelineOptions, RetryPolicy } from './pipeline-options.js';
 import type { CandidateUnderWay, PipelineSnapshot } from './pipeline-snapshot.js';
-import { placeOf, stageOf } from './stage-of.js';
+import { stageOf } from './stage-of.js';
 import { Turnstile } from './turnstile.js';
 import { urgencyOf } from './urgency-of.js';
 
@@ -39,6 +41,7 @@ export class Pipeline {
   readonly #drop = new AbortController();
   readonly #till: Till;
   readonly #streak = new FaultStreak();
+  readonly #earlier = new EarlierProposals(this.#candidates, (id) => this.#broken.has(id));
   readonly #retry: RetryPolicy;
   #hasAllTopics = false;
   #settle: () => void = () => {};
@@ -86,6 +89,15 @@ export class Pipeline {
   drop(): void {
     this.stop();
     this.#drop.abort(new RunStopped());
+  }
+
+  /**
+   * Waits until every candidate of a lower id has a proposal or ended without one. Rejects with the reason of the signal, or of the
+   * run's end.
+   * @returns their proposals in the order of ids
+   */
+  earlier(id: string, signal: AbortSignal): Promise<readonly EarlierProposal[]> {
+    return this.#earlier.of(id, signal, this.#ending.signal);
   }
 
   snapshot(): PipelineSnapshot {
@@ -164,15 +176,11 @@ export class Pipeline {
     if (isDone && this.#hasAllTopics && this.#underWay.size === 0) this.#settle();
   }
 
-  /** Those that earlier processes brought far, then the order of ids. */
+  /** Always the lowest id: later candidates may wait for the proposals of those before them. */
   #next(): string {
-    let [best = ''] = this.#waiting;
-    for (const id of this.#waiting) {
-      const [one, other] = [this.#candidates.get(id)!, this.#candidates.get(best)!];
-      const further = placeOf(one) - placeOf(other);
-      if (further > 0 || (further === 0 && id < best)) best = id;
-    }
-    return best;
+    let [least = ''] = this.#waiting;
+    for (const id of this.#waiting) if (id < least) least = id;
+    return least;
   }
 
   /** Takes a candidate to its end, or as far as it comes. Never rejects. */
@@ -190,6 +198,7 @@ export class Pipeline {
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       this.#broken.set(id, error as Error);
+      this.#earlier.changed();
       this.options.listener?.onBreak?.(this.#candidates.get(id)!, error as Error);
     }
   }
@@ -207,6 +216,7 @@ export class Pipeline {
       const saved = { ...candidate, retries, spent: account.settle() };
       await store.save(saved);
       this.#candidates.set(began.id, saved);
+      this.#earlier.changed();
       return saved;
     };
     const startedAtMs = performance.now();
@@ -259,6 +269,7 @@ export class Pipeline {
     const saved = isLast ? given : tried;
     await store.save(saved);
     this.#candidates.set(candidate.id, saved);
+    if (isLast) this.#earlier.changed();
     const waitMs = isLast ? null : this.#waitMs(tries);
     listener?.onFault?.(saved, reason, message, waitMs);
     if (waitMs !== null) {

@@ -8,8 +8,8 @@ export interface SettingsChange {
   is: unknown;
 }
 
-/** Settings that decide how fast a run goes and when it ends, not what comes of it. */
-const FREE = [/^budget\./, /^concurrency\./, /^publish\.reload$/];
+/** Settings that decide how fast a run goes, when it ends and whom it calls, not what comes of it. */
+const FREE = [/^budget\./, /^concurrency\./, /^publish\.reload$/, /^(?:teachers\.\d+|reviewer)\.base_url$/];
 
 /** @returns what differs, in the order of names */
 export function settingsChanges(was: SynthSettings, is: SynthSettings): SettingsChange[] {
@@ -30,5 +30,5 @@ function changes(path: string, was: unknown, is: unknown): SettingsChange[] {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null;
 }
