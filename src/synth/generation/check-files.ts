@@ -57,8 +57,8 @@ function faultOfFile(
 ): string | null {
   const fault = faultOfName(path) ?? reserved(path);
   if (fault !== null) return fault;
-  const under = paths.find((other) => other.startsWith(`${path}/`));
-  if (under !== undefined) return `is a file and the directory of ${under}`;
+  const above = paths.find((other) => path.startsWith(`${other}/`));
+  if (above !== undefined) return `lies below ${above}, which is a file`;
   if (path === 'hidden' || path === 'checks') return 'is the name of a directory';
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_FILE_BYTES) return `has ${bytes} bytes, and ${MAX_FILE_BYTES} are the most`;

@@ -1,12 +1,14 @@
 /** Nodes of Jinja's tree, whose classes the library does not export. */
 type Node = { type: string } & Record<string, unknown>;
 
-/** Words of the language that look like names: what comes after `|` and `is`, and the keys of arguments. */
+/** Words of the language that look like names: what comes after `|` and `is`, `and` and `or`, and the keys of arguments. */
 const LABELS: Readonly<Record<string, readonly string[]>> = {
   FilterExpression: ['filter'],
   FilterStatement: ['filter'],
   TestExpression: ['test'],
   KeywordArgumentExpression: ['key'],
+  BinaryExpression: ['operator'],
+  UnaryExpression: ['operator'],
 };
 
 /**
