@@ -78,8 +78,8 @@ function blockAt(lines: readonly string[], opening: number, fence: RegExpExecArr
     const isFence = other !== null && other[2]?.[0] === mark[0] && (other[2]?.length ?? 0) >= mark.length;
     const isBare = isFence && (other[3] ?? '').trim() === '';
     if (isBare && depth === 0) return { lines: inside, end: at + 1, isClosed: true };
-    // A model that forgets the end of one file begins the next.
-    if (depth === 0 && /^(?:#+ |\*\*)?FILE:/.test(line) && headerAt(lines, at)) {
+    // A model that forgets the end of one file begins the next; one that takes a longer fence knows what it does.
+    if (depth === 0 && mark.length === 3 && /^(?:#+ |\*\*)?FILE:/.test(line) && headerAt(lines, at)) {
       return { lines: inside, end: at, isClosed: false };
     }
     if (isFence) depth += isBare ? -1 : 1;
@@ -95,10 +95,7 @@ function pathInside(info: string, inside: readonly string[]): string | null {
 /** Takes off what is written around a path: marks of emphasis, quotes, `(new)`, `./`. */
 function cleanPath(written: string): string {
   const bare = written.trim().replace(/\s+\(.*\)$/, '');
-  return bare
-    .replace(/^[*`"'<]+|[*`"'>:]+$/g, '')
-    .trim()
-    .replace(/^(?:\.\/)+/, '');
+  return bare.replace(/^[*`"'<\s]+|[*`"'>:\s]+$/g, '').replace(/^(?:\.\/)+/, '');
 }
 
 function problemsOf(files: ReadonlyMap<string, string>): string[] {

@@ -60,7 +60,8 @@ function parsed(text: string): { value: unknown } | null {
   }
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*.*?\*\/|\s+|[^"\s/,}\]]+|./gs;
+/** What has no end reaches to that of the answer, so that each character is looked at once. */
+const TOKEN = /"(?:[^"\\]|\\.)*(?:"|$)|\/\/[^\n]*|\/\*.*?(?:\*\/|$)|\s+|[^"\s/,}\]]+|./gs;
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Leaves out comments and trailing commas, and escapes control characters in texts. */
