@@ -31,9 +31,11 @@ export async function readKnownPrompts(directory: string): Promise<KnownPrompt[]
       };
     }),
   );
-  for (const { name, opening } of prompts) {
-    const other = prompts.find((prompt) => prompt.name !== name && prompt.opening.startsWith(opening));
+  // Prompts that continue a question have no beginning of their own.
+  const known = prompts.filter(({ opening }) => opening !== '');
+  for (const { name, opening } of known) {
+    const other = known.find((prompt) => prompt.name !== name && prompt.opening.startsWith(opening));
     if (other) throw new Error(`The prompts ${name} and ${other.name} of ${directory} begin alike.`);
   }
-  return prompts;
+  return known;
 }

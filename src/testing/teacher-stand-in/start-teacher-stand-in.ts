@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { PROJECT_ROOT } from '../../config.js';
 import { ChatEndpoint, type ChatEndpointOptions } from '../chat-endpoint/chat-endpoint.js';
+import { faultyPolicy, type Misbehaviour } from '../chat-endpoint/faulty-policy.js';
 import { readKnownPrompts } from './known-prompts.js';
 import type { RecordedTask } from './recorded-task.js';
 import { teacherPolicy } from './teacher-policy.js';
@@ -18,6 +19,8 @@ export interface TeacherStandInOptions extends ChatEndpointOptions {
   /** Topics that it knows, by the names of the index, in this order; default: all. */
   topics?: readonly string[];
   latency?: Latency;
+  /** Faults of the endpoint, beside those of the recordings. */
+  misbehaviour?: Pick<Misbehaviour, 'rates' | 'seed'>;
 }
 
 /**
@@ -32,6 +35,7 @@ export async function startTeacherStandIn(
     prompts = path.join(PROJECT_ROOT, 'prompts'),
     topics,
     latency,
+    misbehaviour,
     ...rest
   } = options;
   const [all, known] = await Promise.all([readTeacherRecordings(recordings), readKnownPrompts(prompts)]);
@@ -41,6 +45,7 @@ export async function startTeacherStandIn(
       if (!task) throw new Error(`There is no recorded topic ${name}.`);
       return task;
     }) ?? all;
-  const policy = teacherPolicy(tasks, known);
-  return { endpoint: await ChatEndpoint.start(latency ? timedPolicy(policy, latency) : policy, rest), tasks };
+  const teacher = teacherPolicy(tasks, known);
+  const faulty = misbehaviour ? faultyPolicy(teacher, misbehaviour) : teacher;
+  return { endpoint: await ChatEndpoint.start(latency ? timedPolicy(faulty, latency) : faulty, rest), tasks };
 }
