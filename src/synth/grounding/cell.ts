@@ -18,6 +18,7 @@ export function cellOf(value: unknown, feature: HubFeature): Cell {
 }
 
 function classCell(value: unknown, names: readonly string[]): string {
+  if (value === '') return '';
   // Labels that are kept secret are -1.
   const number = Number(value);
   if (Number.isInteger(number)) return names[number] ?? '';

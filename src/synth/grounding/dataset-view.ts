@@ -104,7 +104,7 @@ function cutRow(
 function shown(value: unknown, feature: HubFeature): string {
   const { type, class_names } = feature;
   if (value === null || value === undefined) return '';
-  if (class_names && Number.isInteger(value)) return class_names[value as number] ?? String(value);
+  if (class_names && value !== '') return class_names[Number(value)] ?? String(value);
   if (isFileFeature(feature)) {
     const { height, width } = value as { height?: number; width?: number };
     return width && height ? `<${type} of ${width} x ${height}>` : `<${type}>`;

@@ -1,26 +1,18 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HubApiError } from '@huggingface/hub';
 import { type HubAccess, hubFault } from '../../env/supplies/hub/hub-access.js';
 import { SupplyFault } from '../../env/supplies/supply-fault.js';
 import type { Journal } from '../journal/journal.js';
 import { StageFault } from '../stage.js';
-
-/** What a Hub answers to a token that it does not know, whatever was asked for. */
-const WRONG_TOKEN = /^Invalid credentials|^Invalid (?:user|username|access) token/i;
+import { isWrongToken } from './hub-refusal.js';
 
 /** Turns what fails on the way to a Hub into a fault of the stage. */
 export function asStageFault(error: unknown, what: string, access: HubAccess): unknown {
   if (error instanceof StageFault) return error;
   const options = { cause: error };
-  if (error instanceof HubApiError && error.statusCode === 401 && WRONG_TOKEN.test(error.message)) {
-    return new StageFault(
-      'hub_unavailable',
-      `${access.hubUrl} does not know HF_TOKEN: ${error.message}`,
-      true,
-      options,
-    );
+  if (isWrongToken(error)) {
+    return new StageFault('hub_unavailable', `${access.hubUrl} does not know HF_TOKEN.`, true, options);
   }
   const told = hubFault(error, what, access);
   if (!(told instanceof SupplyFault)) return told;

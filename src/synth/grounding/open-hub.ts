@@ -12,8 +12,10 @@ import { underLock } from '../../env/supplies/under-lock.js';
 import { HUB_REPO } from '../../env/task.js';
 import type { HubSplit } from '../candidate.js';
 import type { Journal } from '../journal/journal.js';
+import { CardData } from './card-data.js';
 import type { Hub, HubDataFile, HubDataset } from './hub.js';
 import { asStageFault, HubQuestions, offlineFault } from './hub-questions.js';
+import { isWrongToken, textOf } from './hub-refusal.js';
 import { patientFetch } from './patient-fetch.js';
 import { sampleRows } from './sample-rows.js';
 import { dataFilesOfTree } from './tree-files.js';
@@ -118,7 +120,9 @@ class RealHub implements Hub {
       const [file] = files.filter((entry) => entry.config === config && entry.split === split);
       if (!file || file.bytes > this.options.maxBytes) return null;
       const [local] = await this.download(repo, [file], { maxBytes: this.options.maxBytes, signal });
-      return local === undefined ? null : sampleRows(local, ROWS);
+      const seen = local === undefined ? null : await sampleRows(local, ROWS);
+      const card = await this.#card(repo, file.revision, signal);
+      return seen && { ...seen, features: card.named(config, seen.features) };
     });
   }
 
@@ -127,7 +131,7 @@ class RealHub implements Hub {
     return this.#questions.ask(`hub/files/${repo}`, `the files of ${repo}`, signal, async () => {
       if (!viewer) {
         const { commit, files } = await listRepo(this.access, need(repo, 'main', []), signal);
-        return dataFilesOfTree(commit, files);
+        return dataFilesOfTree(commit, files, await this.#card(repo, commit, signal));
       }
       const files = await viewer.files(repo, signal);
       if (!files || files.length === 0) return [];
@@ -179,6 +183,12 @@ class RealHub implements Hub {
     }
   }
 
+  async #card(repo: string, revision: string, signal: AbortSignal): Promise<CardData> {
+    const facts = { ...this.#own(signal), name: repo, revision, additionalFields: ['cardData' as const] };
+    const { cardData } = await retried(this.access, () => datasetInfo(facts), signal);
+    return new CardData(cardData);
+  }
+
   #own(signal: AbortSignal): { hubUrl: string; accessToken?: string; fetch: typeof fetch } {
     const { hubUrl, accessToken, fetch: fetchFrom } = this.access;
     const bounded = boundedFetch(fetchFrom);
@@ -212,11 +222,13 @@ interface Info {
   sha?: string;
   disabled?: boolean;
   tags?: readonly string[];
-  cardData?: { license?: string | readonly string[] } | null;
+  cardData?: { license?: string | readonly string[]; license_name?: string } | null;
 }
 
 function datasetOf({ name, gated, downloads, likes, sha, disabled, tags, cardData }: Info): HubDataset {
-  const licences = [cardData?.license ?? []].flat();
+  const licences = [cardData?.license ?? []]
+    .flat()
+    .map((text) => (text === 'other' ? (cardData?.license_name ?? text) : text));
   const tagged = (tags ?? []).filter((tag) => tag.startsWith('license:')).map((tag) => tag.slice('license:'.length));
   return {
     repo: name,
@@ -233,10 +245,11 @@ function datasetOf({ name, gated, downloads, likes, sha, disabled, tags, cardDat
 /** What a dataset is that the Hub does not show. Without a token, one that is not there looks like one that is private. */
 function refused(id: string, error: unknown): HubDataset | null {
   if (!(error instanceof HubApiError) || ![400, 401, 403, 404, 410, 422].includes(error.statusCode)) throw error;
-  if (/^Invalid credentials/.test(error.message)) throw error;
+  if (isWrongToken(error)) throw error;
+  const text = textOf(error);
   const closed = { repo: id, commit: '', licence: null, downloads: 0, likes: 0, tags: [] };
-  if (/resource is disabled/i.test(error.message)) return { ...closed, isGated: false, isDisabled: true };
-  if (/gated|is restricted/i.test(error.message)) return { ...closed, isGated: true, isDisabled: false };
+  if (/resource is disabled/i.test(text)) return { ...closed, isGated: false, isDisabled: true };
+  if (/gated|is restricted/i.test(text)) return { ...closed, isGated: true, isDisabled: false };
   return null;
 }
 

@@ -1,4 +1,6 @@
+import { glob } from '../../env/evaluation/glob.js';
 import type { HubListedFile } from '../../env/supplies/hub/hub-listing.js';
+import type { CardData } from './card-data.js';
 import type { HubDataFile } from './hub.js';
 
 /** Formats that rows are read from, the best first: a repository that has several of them is read in one. */
@@ -22,13 +24,21 @@ function placeOf(path: string): { config: string; split: string } {
   return { config: directory ? (parts[0] ?? 'default') : 'default', split };
 }
 
-/** The data files of a repository whose rows no viewer tells of: those of the best format that it has. */
-export function dataFilesOfTree(commit: string, files: readonly HubListedFile[]): HubDataFile[] {
-  const data = files.filter(({ path }) => !NO_DATA.test(path));
+/**
+ * The data files of a repository whose rows no viewer tells of: those that its card names, else those of the best format that it has.
+ */
+export function dataFilesOfTree(commit: string, files: readonly HubListedFile[], card: CardData): HubDataFile[] {
+  const data = files
+    .filter(({ path }) => FORMATS.some((pattern) => pattern.test(path)) && !NO_DATA.test(path))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  const named = card.splits.flatMap(({ config, split, paths }) => {
+    const tests = paths.map(glob);
+    const own = data.filter(({ path }) => tests.some((test) => test(path)));
+    return own.map(({ path, bytes }) => ({ config, split, revision: commit, path, bytes }));
+  });
+  if (named.length > 0) return named;
   const format = FORMATS.find((pattern) => data.some(({ path }) => pattern.test(path)));
-  if (!format) return [];
   return data
-    .filter(({ path }) => format.test(path))
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .filter(({ path }) => format?.test(path))
     .map(({ path, bytes }) => ({ ...placeOf(path), revision: commit, path, bytes }));
 }
