@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModel } from '../../src/agent/models/create-model.js';
 import { PROJECT_ROOT } from '../../src/config.js';
 import { FAULT_NAMES } from '../../src/testing/chat-endpoint/faulty-policy.js';
+import { HUB_FAULTS } from '../../src/testing/hub-stand-in/hub-fault.js';
 import { runCli, startCli } from './run-cli.js';
 
 let directory: string;
@@ -89,5 +90,38 @@ describe('gymsmith stand-in model', () => {
     expect(fault.stderr).toContain('There is no fault flood.\nThere are: rate_limit, ');
     expect(rate.stderr).toContain('It must look like rate_limit=0.1.');
     expect(broken.stderr).toMatch(/script\.json is no script of a stand-in: /);
+  });
+});
+
+describe('gymsmith stand-in hub', () => {
+  it('serves the datasets that ship, says what it was asked, and ends on a signal [S3]', async () => {
+    const child = startCli(['stand-in', 'hub', '--port', '0', '--no-viewer']);
+    const lines: string[] = [];
+    const reader = createInterface(child.stdout).on('line', (line) => lines.push(line));
+    while (lines.length < 3) await once(reader, 'line');
+    const url = /http\S+/.exec(lines[0]!)![0];
+    expect(lines[2]).toContain(`HF_ENDPOINT=${url}`);
+    const found = await fetch(`${url}/api/datasets?search=penguins`);
+    expect(await found.json()).toMatchObject([{ id: 'palmer-station/penguins' }]);
+    expect((await fetch(`${url}/splits?dataset=palmer-station/penguins`)).status).toBe(404);
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(code).toBe(0);
+    expect(lines.slice(3).map((line) => line.trim())).toEqual([
+      'GET /api/datasets?search=penguins  200',
+      'GET /splits?dataset=palmer-station/penguins  404',
+    ]);
+  });
+
+  it('says what is wrong with its flags and directories, and names every fault in its help [B1]', async () => {
+    const [help, fault, none] = await Promise.all([
+      runCli(['stand-in', 'hub', '--help']),
+      runCli(['stand-in', 'hub', '--fault', 'flood=0.1']),
+      runCli(['stand-in', 'hub', '--datasets', '/nowhere']),
+    ]);
+    expect(/^Faults: (.*)$/m.exec(help.stdout)?.[1]?.split(' ')).toEqual(Object.keys(HUB_FAULTS));
+    expect([fault.code, none.code]).toEqual([2, 1]);
+    expect(fault.stderr).toContain('There is no fault flood.\nThere are: rate_limit, ');
+    expect(none.stderr).toContain('Name another directory: --datasets.');
   });
 });
