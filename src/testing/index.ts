@@ -7,7 +7,7 @@ export {
 } from './chat-endpoint/chat-endpoint.js';
 export type { ChatRequest } from './chat-endpoint/chat-request.js';
 export type { ChatTurn } from './chat-endpoint/chat-turn.js';
-export { type FaultName, faultyPolicy, type Misbehaviour } from './chat-endpoint/faulty-policy.js';
+export { FAULT_NAMES, type FaultName, faultyPolicy, type Misbehaviour } from './chat-endpoint/faulty-policy.js';
 export { readSolutions } from './chat-endpoint/read-solutions.js';
 export { type Solution, solutionPolicy } from './chat-endpoint/solution-policy.js';
 export { EchoCatalogue } from './echo-catalogue.js';

@@ -21,7 +21,8 @@ export interface Journal {
    * Gives the answer that was kept under the key for an equal question, else asks and keeps the answer before it is used. Answers are
    * JSON, and come back as they were kept: without secrets, on the first time as on later ones.
    * @param key path-like and unique within the run: `0007-1-iris/generation/2`, `hub/...`
-   * @param question JSON; decides whether a kept answer is that of this question. Secrets in it are not kept.
+   * @param question JSON; decides whether a kept answer is that of this question. Secrets in it are not kept. One with a number `turn`
+   *   belongs to an episode, whose observations hold times and dates: a replay gives the answer of that turn all the same.
    * @param ask what throws is not kept
    * @param notes what is told beside the answer
    */

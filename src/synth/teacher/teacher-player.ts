@@ -42,8 +42,9 @@ export class TeacherPlayer implements Player {
 
   async query(request: ModelRequest): Promise<ModelReply> {
     const { signal } = this.line.teacher;
-    const key = `${this.key}/${this.#turns++}`;
-    const question = this.#question(key, request);
+    const turn = this.#turns++;
+    const key = `${this.key}/${turn}`;
+    const question = { turn, ...this.#question(key, request) };
     try {
       const asked = { ...request, signal: request.signal ? AbortSignal.any([signal, request.signal]) : signal };
       const { reply, isKept } = await this.line.ask({ key, question, stamp: null }, asked);
