@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 TARGET = 'label'
-ANSWERS = Path(__file__).resolve().parent / 'answers.csv'
+HERE = Path(__file__).resolve().parent
 
 
 def read(path):
@@ -21,13 +21,16 @@ def read(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--submission_file', required=True)
-    truth = read(ANSWERS)
+    truth = read(HERE / 'answers.csv')
+    classes = {*truth.values(), *read(HERE / 'data' / 'train.csv').values()}
     try:
         predicted = read(parser.parse_args().submission_file)
     except (OSError, ValueError, KeyError, csv.Error) as error:
         sys.exit(f'invalid submission: {error!r}')
     if predicted.keys() != truth.keys():
         sys.exit('invalid submission: it needs each id of data/test.csv once, and no other')
+    if not classes.issuperset(predicted.values()):
+        sys.exit('invalid submission: a prediction is none of the classes')
     score = sum(predicted[key] == truth[key] for key in truth) / len(truth)
     print(json.dumps({'accuracy': score}))
 

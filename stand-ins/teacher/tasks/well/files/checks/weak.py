@@ -1,4 +1,4 @@
-"""Defects in every round."""
+"""Takes all the water in every round."""
 from pathlib import Path
 
 Path('player.py').write_text("def move(mine, theirs):\n    return 'D'\n")

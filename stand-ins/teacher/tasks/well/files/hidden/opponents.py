@@ -10,8 +10,8 @@ def forgiving(rng, own, other):
     return 'D' if other[-1:] == ['D'] and rng.random() < 0.8 else 'C'
 
 
-def grudge(rng, own, other):
-    return 'D' if 'D' in other else 'C'
+def sleepy(rng, own, other):
+    return 'D' if other[-4:].count('D') >= 3 else 'C'
 
 
 def saint(rng, own, other):
@@ -30,4 +30,4 @@ def coin(rng, own, other):
     return rng.choice('CD')
 
 
-OPPONENTS = [tit_for_tat, forgiving, grudge, saint, two_tats, villain, coin, tit_for_tat]
+OPPONENTS = [tit_for_tat, forgiving, sleepy, saint, two_tats, villain, coin, tit_for_tat]

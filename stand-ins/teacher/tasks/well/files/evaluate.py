@@ -1,4 +1,4 @@
-"""Scores player.py: mean points of a round of the iterated prisoner's dilemma against hidden opponents."""
+"""Scores player.py: mean points of a round of sharing a well with hidden neighbours."""
 import json
 import random
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from referee import Candidate, CandidateError, fail, guard
 
 ROUNDS = 80
-POINTS = {'CC': 3, 'CD': 0, 'DC': 5, 'DD': 1}
+POINTS = {'CC': 3, 'CD': 1, 'DC': 5, 'DD': 0}
 HERE = Path(__file__).resolve().parent
 
 
