@@ -3,11 +3,9 @@ import type { TaskDraft } from '../../env/packs/task-draft.js';
 import type { Candidate, Grounding, Proposal } from '../candidate.js';
 import type { SynthSettings } from '../settings.js';
 import { type AttemptFile, listAttempt } from './attempt-files.js';
+import { SUBMISSION_BYTES } from './submission-bytes.js';
 import { supportFiles, usesReferee } from './support-files.js';
 import { plainText, taskDescription } from './task-description.js';
-
-/** Most bytes that are handed in, by kind: a table, code, weights. */
-const SUBMISSION_BYTES = { predictions: 64 * 2 ** 20, program: 4 * 2 ** 20, artifact: 256 * 2 ** 20 } as const;
 
 const DATA = 'data/';
 
@@ -82,7 +80,7 @@ export async function draftOfCandidate(
   return {
     config: {
       id: options.id ?? `${id}-v${version}`,
-      name: plainText(proposal.name),
+      name: plainText(proposal.name).replace(/\s+/g, ' '),
       description: taskDescription(proposal, grounding, settings, { hasDataset: datasets.length > 0 }),
       task_entrypoint: submission.kind === 'predictions' ? 'CSVSubmissionTasks' : 'PythonSubmissionTasks',
       training_timeout: verification.baseline_timeout_s,

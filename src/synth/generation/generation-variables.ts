@@ -3,6 +3,7 @@ import { GATES, GATES_BY_DEFAULT } from '../gates/gate.js';
 import type { SynthSettings } from '../settings.js';
 import type { PromptVariables } from '../teacher/teacher.js';
 import { MAX_ANSWER_BYTES, MAX_FILE_BYTES, MAX_FILES, requiredFiles } from './check-files.js';
+import { SUBMISSION_BYTES } from './submission-bytes.js';
 import { submissionModule } from './support-files.js';
 
 /** Files of the data that a prompt names one by one; of thousands of pictures the first ones show how they are named. */
@@ -56,6 +57,7 @@ export function generationVariables(candidate: Candidate, settings: SynthSetting
       baseline_timeout_s,
       evaluation_runs,
       evaluation_timeout_s,
+      submission_mib: SUBMISSION_BYTES[proposal.submission.kind] / 2 ** 20,
       max_files: MAX_FILES,
       max_file_kib: MAX_FILE_BYTES / 2 ** 10,
       max_answer_kib: MAX_ANSWER_BYTES / 2 ** 10,
