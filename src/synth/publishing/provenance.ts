@@ -17,11 +17,12 @@ function publicFilter({ directory, cacheDirectory, drafts }: StageContext): Secr
   const places = [drafts.root, root, cacheDirectory, process.cwd(), homedir()]
     .filter((place) => path.isAbsolute(place) && place.length > 1)
     .sort((a, b) => b.length - a.length);
+  const text = (value: string) => places.reduce((cleaned, place) => cleaned.replaceAll(place, '...'), value);
   const clean = (value: unknown): unknown => {
-    if (typeof value === 'string') return places.reduce((text, place) => text.replaceAll(place, '...'), value);
+    if (typeof value === 'string') return text(value);
     if (Array.isArray(value)) return value.map(clean);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, clean(field)]));
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [text(name), clean(field)]));
   };
   return (value) => clean(secrets(value));
 }
