@@ -5,6 +5,8 @@ import { baselineCommand } from '../evaluation/evaluation-command.js';
 import { submissionRule } from '../evaluation/submission.js';
 import type { Task } from '../task.js';
 
+export { WORKSPACE };
+
 /** Looking through a whole file system for a copy of a hidden file. */
 export const SEARCH_TIMEOUT_S = 120;
 /** More files than this are not emptied or removed one by one. */

@@ -116,10 +116,15 @@ async function exists(target: string): Promise<boolean> {
   );
 }
 
-/** Every path that a task of this id may take up. */
+/** Every path that a task of this id may take up, but for its configuration. */
 async function places(root: string, id: string): Promise<string[]> {
   const datasets = await readdir(path.join(root, 'configs/datasets')).catch(() => [] as string[]);
-  const own = datasets.filter((name) => name.replace(/(?:-\d+)?\.yaml$/, '') === id && name.endsWith('.yaml'));
+  const tasks = new Set(await readdir(path.join(root, 'configs/tasks')).catch(() => [] as string[]));
+  // `pears-2.yaml` is the second dataset of `pears`, or the first of `pears-2`.
+  const own = datasets.filter(
+    (name) =>
+      name === `${id}.yaml` || (name.replace(/-\d+\.yaml$/, '') === id && name.endsWith('.yaml') && !tasks.has(name)),
+  );
   return [
     `data/${id}`,
     `data/${id}.datasets`,
@@ -129,11 +134,17 @@ async function places(root: string, id: string): Promise<string[]> {
   ];
 }
 
-/** Removes what a killed writer of the same task left, and refuses to touch anything else. */
-async function clear(root: string, id: string): Promise<void> {
-  const stale = (await readdir(root)).filter(
+/** What killed writers of a task left. */
+async function staged(root: string, id: string): Promise<string[]> {
+  const names = await readdir(root);
+  return names.filter(
     (name) => name.startsWith(`${STAGING}${id}-`) && !name.slice(STAGING.length + id.length + 1).includes('-'),
   );
+}
+
+/** Removes what a killed writer of the same task left, and refuses to touch anything else. */
+async function clear(root: string, id: string): Promise<void> {
+  const stale = await staged(root, id);
   for (const place of await places(root, id)) {
     const target = path.join(root, place);
     if (!(await exists(target))) continue;
@@ -142,6 +153,18 @@ async function clear(root: string, id: string): Promise<void> {
     await rm(target, { recursive: true, force: true });
   }
   for (const name of stale) await rm(path.join(root, name), { recursive: true, force: true });
+}
+
+/**
+ * Removes a task from a pack, and what a killed writer or remover of it left. Nothing happens when there is none.
+ * @param id of its configuration
+ */
+export async function removeTask(root: string, id: string): Promise<void> {
+  const place = await realpath(root).catch(() => null);
+  if (place === null) return;
+  await rm(path.join(place, 'configs/tasks', `${id}.yaml`), { force: true });
+  for (const part of await places(place, id)) await rm(path.join(place, part), { recursive: true, force: true });
+  for (const name of await staged(place, id)) await rm(path.join(place, name), { recursive: true, force: true });
 }
 
 /**

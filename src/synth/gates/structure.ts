@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import type { Candidate, Proposal } from '../candidate.js';
+import { listAttempt } from '../generation/attempt-files.js';
+import { requiredFiles } from '../generation/check-files.js';
+import { keepWork } from '../verification/attempt-work.js';
+import type { GateEpisode } from '../verification/gate-episode.js';
+import { shownScore } from '../verification/metric-scale.js';
+import { runBaseline, scoreOf, textsAmong } from '../verification/scored-work.js';
+import { TaskFault } from '../verification/task-fault.js';
+import type { TrialGate, TrialSubject } from '../verification/trial-subject.js';
+import type { GateFinding } from './gate.js';
+
+/** Where sources lie while they are parsed. */
+const SOURCES = '/tmp/.sources';
+
+/** Says for each program whether Python reads it; nothing of it runs. */
+const PARSE = `
+import sys, warnings
+warnings.simplefilter('ignore')
+for place, name in zip(sys.argv[1::2], sys.argv[2::2]):
+    try:
+        with open(place, 'rb') as file:
+            compile(file.read(), name, 'exec', dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        print(f'{name}: {type(error).__name__}: {error}')
+`;
+
+/** @throws Error for a candidate without proposal, which no attempt can have */
+export function proposalOf({ id, proposal }: Candidate): Proposal {
+  if (!proposal) throw new Error(`${id} has no proposal`);
+  return proposal;
+}
+
+/** Whether everything is there that the contract names. Nothing runs. */
+export const structureFilesGate: TrialGate = {
+  name: 'structure',
+  async judge({ candidate, attempt, context }) {
+    const files = (await listAttempt(context.directory, attempt.number)).map((file) => file.path);
+    const missing = requiredFiles(candidate).filter((name) => !files.includes(name));
+    if (missing.length > 0) {
+      return { verdict: 'fail', fault: 'files_missing', detail: `There is no ${missing.join(', no ')}` };
+    }
+    return { verdict: 'pass', detail: 'the files of the contract are there', measured: { files: files.length } };
+  },
+};
+
+/**
+ * G0: every program parses, the baseline ends well within its limit and leaves a submission, and its evaluation prints one line of JSON
+ * with a finite metric within its bounds. Keeps the submission for the gates that follow.
+ */
+export const structureGate: TrialGate = {
+  name: 'structure',
+  judge: (subject) =>
+    subject.bench.play(async (episode) => {
+      await parse(episode, subject);
+      return scored(episode, subject);
+    }),
+};
+
+/** What of it is done when the gate is switched off: without a score of the baseline there is no task. */
+export const baselineMeasurement: TrialGate = {
+  name: 'structure',
+  judge: (subject) =>
+    subject.bench.play(async (episode) => ({ ...(await scored(episode, subject)), verdict: 'skip' as const })),
+};
+
+async function scored(episode: GateEpisode, { candidate, context, directory }: TrialSubject): Promise<GateFinding> {
+  const proposal = proposalOf(candidate);
+  context.tell('runs the baseline');
+  const run = await runBaseline(episode, context, 0);
+  const work = await episode.take();
+  const there = work?.map((file) => file.path) ?? proposal.submission.files;
+  const missing = proposal.submission.files.filter((name) => !there.includes(name));
+  if (missing.length > 0) {
+    const evidence = { command: run.command, exit_status: run.exitStatus, log_tail: run.logTail };
+    throw new TaskFault('no_submission', `baseline.py left no ${missing.join(', no ')}`, evidence);
+  }
+  context.tell('evaluates the baseline');
+  const scoring = await episode.evaluate();
+  const score = scoreOf(scoring, proposal);
+  if (work) await keepWork(directory, work);
+  const measured = {
+    baseline_score: score,
+    baseline_seconds: run.seconds,
+    baseline_cpu_seconds: run.cpu_seconds,
+    baseline_memory_bytes: run.memory_bytes,
+    baseline_gpu_memory_bytes: run.gpu_memory_bytes,
+    evaluation_seconds: scoring.ms / 1000,
+    printed_values: scoring.printed?.size ?? 0,
+    printed_texts: textsAmong(scoring.printed ?? new Map()).join(', '),
+  };
+  return { verdict: 'pass', detail: `the baseline scores ${shownScore(score)}`, measured };
+}
+
+async function parse(episode: GateEpisode, { attempt, context }: TrialSubject): Promise<void> {
+  const programs = (await listAttempt(context.directory, attempt.number)).filter(({ path }) => path.endsWith('.py'));
+  const names: string[] = [];
+  for (const [index, { path, hostPath }] of programs.entries()) {
+    await episode.put(`${SOURCES}/${index}.py`, await readFile(hostPath));
+    names.push(`${SOURCES}/${index}.py`, path);
+  }
+  await episode.put(`${SOURCES}/parse.py`, PARSE);
+  const said = await episode.bash(`python3 -S -E ${SOURCES}/parse.py ${names.join(' ')}; rm -rf ${SOURCES}`);
+  if (said === '') return;
+  const command = `python -m py_compile ${programs.map(({ path }) => path).join(' ')}`;
+  throw new TaskFault('syntax_error', said.split('\n')[0] ?? '', { command, exit_status: '1', log_tail: said });
+}
