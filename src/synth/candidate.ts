@@ -19,6 +19,8 @@ export const Topic = z.strictObject({
   modality: z.string(),
   problem: z.string().describe('classification, regression, forecasting, control, search...'),
   constraint: z.string().describe('what makes it hard: few labels, noise, a budget of time...'),
+  /** Of a code base: the files that the topic is about, and how they are run. */
+  component: z.strictObject({ files: z.array(z.string()), entry_point: z.string() }).optional(),
 });
 export type Topic = z.output<typeof Topic>;
 

@@ -8,7 +8,7 @@ const Elaborated = z.object({
   topics: z.array(
     z
       .object({ number: z.int().positive().describe('number of the topic in the list') })
-      .extend(Topic.omit({ title: true }).shape),
+      .extend(Topic.omit({ title: true, component: true }).shape),
   ),
 });
 

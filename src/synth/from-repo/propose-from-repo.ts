@@ -1,0 +1,86 @@
+import path from 'node:path';
+import type { Candidate, Grounding, Proposal } from '../candidate.js';
+import { uniform } from '../debugging/uniform.js';
+import { rejected, type StageContext } from '../stage.js';
+import { openSourceRepository } from './open-source-repository.js';
+import { type RepoProposal, repoProposalAnswer } from './repo-proposal-answer.js';
+import { REPOSITORY_DIRECTORY, type Repository } from './repository.js';
+import { indexRepository } from './repository-index.js';
+import { shownFiles } from './shown-files.js';
+
+/** Endpoints take seeds of 31 bits. */
+const SEEDS = 2 ** 31;
+
+function asProposal({ editable, entry_point: _entry, ...rest }: RepoProposal): Proposal {
+  const files = editable.map((file) => `${REPOSITORY_DIRECTORY}/${file}`);
+  return { ...rest, submission: { kind: 'program', files }, dataset: null };
+}
+
+/**
+ * The repository as what a task rests on: every file of the commit in the workspace, below `repository/`.
+ * @param cacheDirectory where the files are written, once for each commit
+ */
+async function groundInRepository(
+  { editable, entry_point }: RepoProposal,
+  repository: Repository,
+  cacheDirectory: string,
+): Promise<Grounding> {
+  const directory = await repository.extract(cacheDirectory);
+  return {
+    dataset: null,
+    plan: null,
+    files: repository.files.map((file) => ({
+      path: `${REPOSITORY_DIRECTORY}/${file.path}`,
+      host_path: path.join(directory, file.path),
+      bytes: file.contents.length,
+      is_hidden: false,
+    })),
+    train_rows: 0,
+    test_rows: 0,
+    documentation: '',
+    repository: { path: repository.place, commit: repository.commit, editable, entry_point },
+  };
+}
+
+/**
+ * Asks the teacher for a task on a component of the code base: which files may be changed, how the component is run, what is measured.
+ * The repository is its grounding, so that nothing is left to be looked up.
+ */
+export async function proposeFromRepo(candidate: Candidate, context: StageContext): Promise<Candidate> {
+  const { settings, teacher, cacheDirectory, tell } = context;
+  const { environment, verification } = settings;
+  const repository = await openSourceRepository(settings);
+  tell(`asks for a task on ${repository.name}`);
+  const { topic } = candidate;
+  const { outline: _outline, ...index } = indexRepository(repository, environment.description);
+  const answer = await teacher.askJson(
+    {
+      key: 'proposal',
+      prompt: 'repo-proposal',
+      seed: Math.floor(uniform(candidate.seed, candidate.id, 'proposal') * SEEDS),
+      variables: {
+        topic,
+        variant: { number: Number(/^\d+-(\d+)/.exec(candidate.id)?.[1] ?? 1), count: settings.tasks_per_topic },
+        repository: { name: repository.name, commit: repository.commit, ...index },
+        files: shownFiles(repository, topic.component?.files ?? [], topic.component?.entry_point ?? null),
+        environment: {
+          description: environment.description,
+          cpus: environment.cpus,
+          memory_gib: Math.round((environment.memory_bytes / 2 ** 30) * 10) / 10,
+          gpus: environment.gpus,
+        },
+        limits: {
+          baseline_minutes: Math.round((verification.baseline_timeout_s / 60) * 10) / 10,
+          evaluation_s: verification.evaluation_timeout_s,
+        },
+      },
+    },
+    repoProposalAnswer(repository, settings),
+  );
+  if ('fault' in answer) {
+    const { kind, detail } = answer.fault;
+    return rejected(candidate, kind === 'refused' ? 'proposal_refused' : 'proposal_malformed', detail);
+  }
+  const grounding = await groundInRepository(answer.value, repository, cacheDirectory);
+  return { ...candidate, proposal: asProposal(answer.value), grounding, state: 'grounding' };
+}
