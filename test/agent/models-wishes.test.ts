@@ -73,6 +73,29 @@ describe('wishes of one request', () => {
     },
   );
 
+  it.each<[string, number, string, string]>([
+    [
+      '400',
+      400,
+      "Unsupported value: 'temperature' does not support 0.5 with this model. Only the default (1) value is supported.",
+      'temperature',
+    ],
+    [
+      '422',
+      422,
+      'Failed to deserialize the JSON body into the target type: response_format: response_format.type `json_schema` is unavailable now at line 1 column 9',
+      'json_schema',
+    ],
+    ['405', 405, 'json_object response format is not supported for model: x', 'json_schema'],
+  ])('are given up in the words of known endpoints, status %s [B2]', async (_name, status, message, field) => {
+    await using endpoint = await ChatEndpoint.start([{ status, message }, 'one']);
+    const model = new OpenAiModel({ model: 'm', baseUrl: endpoint.url, clock: new ManualClock() });
+    const { text } = await model.query({ messages: JSON_PLEASE, format: FORMAT, temperature: 0.5 });
+    expect(text).toBe('one');
+    const sent = endpoint.chats.map(({ body }) => JSON.stringify(body).includes(`"${field}"`));
+    expect(sent).toEqual([true, false]);
+  });
+
   it('learn the name of the bound of answers that only they set [B2]', async () => {
     const bodies = await sent({ refuses: ['max_tokens'] }, { maxTokens: 9 });
     expect(bodies.map((body) => [body.max_tokens, body.max_completion_tokens])).toEqual([

@@ -198,5 +198,18 @@ describe('forms of answers', () => {
     const schema = z.object({ a: z.discriminatedUnion('k', [one, z.strictObject({ k: z.literal('b') })]).nullable() });
     const format = responseFormat('x', schema);
     expect([format?.isStrict, strictSchemaFault(format?.schema)]).toEqual([true, null]);
+    expect(JSON.stringify(format?.schema)).toContain('"enum":["a"]');
+  });
+
+  it('hold for objects within themselves [S2]', () => {
+    const Tree = z.strictObject({
+      name: z.string(),
+      get children() {
+        return z.array(Tree).describe('below it').max(3);
+      },
+    });
+    const format = responseFormat('x', z.strictObject({ tree: Tree.describe('a tree') }));
+    expect([format?.isStrict, strictSchemaFault(format?.schema)]).toEqual([true, null]);
+    expect(JSON.stringify(format?.schema)).toMatch(/\{"\$ref":"[^"]+"\}/);
   });
 });

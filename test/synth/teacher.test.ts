@@ -4,6 +4,7 @@ import { ModelError, type ModelRequest } from '../../src/agent/models/model.js';
 import { ScriptedModel } from '../../src/agent/models/scripted-model.js';
 import { ReplayJournal } from '../../src/synth/journal/replay-journal.js';
 import { BudgetReached } from '../../src/synth/run/budget-reached.js';
+import { pickTeacher } from '../../src/synth/teacher/pick-teacher.js';
 import { TeacherKit } from './teacher-kit.js';
 
 const Answer = z.strictObject({ problems: z.array(z.string()).min(1) });
@@ -243,5 +244,16 @@ describe('player', () => {
     const stopped = kit.teacher(new ScriptedModel(['a'])).teacher.player('p');
     await expect(stopped.query({ messages: chat('a'), signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
     expect(stopped.fault).toBe(null);
+  });
+});
+
+describe('pickTeacher', () => {
+  it('is the same for a seed, and gives each teacher its share of many [F4][S8]', () => {
+    const picks = Array.from({ length: 2000 }, (_, seed) => pickTeacher(seed, [1, 2, 1]));
+    expect(picks).toEqual(picks.map((_, seed) => pickTeacher(seed, [1, 2, 1])));
+    const shares = [0, 1, 2].map((at) => picks.filter((pick) => pick === at).length / picks.length);
+    for (const [at, share] of [0.25, 0.5, 0.25].entries())
+      expect(Math.abs((shares[at] ?? 0) - share)).toBeLessThan(0.04);
+    expect(pickTeacher(7, [3])).toBe(0);
   });
 });

@@ -18,7 +18,7 @@ const SAID = [
   'maxItems',
 ];
 const DROPPED = new Set([...SAID, 'default', '$schema', 'title', 'description']);
-const KEPT = new Set(['type', 'enum', 'const', '$ref']);
+const KEPT = new Set(['type', 'enum']);
 
 /** Thrown inside: a schema that cannot be brought under the rules. */
 class NotStrict extends Error {}
@@ -53,16 +53,19 @@ export function jsonSchema(schema: z.ZodType): Schema | null {
 function strict(node: unknown): Schema {
   if (typeof node !== 'object' || node === null || Array.isArray(node)) throw new NotStrict();
   const given = node as Schema;
+  // Nothing may stand beside a reference.
+  if ('$ref' in given) return { $ref: given.$ref };
   const made: Schema = {};
   for (const [keyword, value] of Object.entries(given)) {
     if (KEPT.has(keyword)) made[keyword] = value;
+    else if (keyword === 'const') made.enum = [value];
     else if (keyword === 'anyOf' || keyword === 'oneOf') made.anyOf = (value as unknown[]).map(strict);
     else if (keyword === 'items') made.items = strict(value);
     else if (keyword === '$defs') made.$defs = mapped(value as Schema);
     else if (!OBJECT_WORDS.has(keyword) && !DROPPED.has(keyword)) throw new NotStrict();
   }
   if (given.type === 'object') Object.assign(made, strictObject(given));
-  if (!['type', 'anyOf', '$ref', 'enum', 'const'].some((keyword) => keyword in made)) throw new NotStrict();
+  if (!['type', 'anyOf', 'enum'].some((keyword) => keyword in made)) throw new NotStrict();
   const description = [given.description, ...SAID.flatMap((keyword) => said(keyword, given[keyword]))]
     .filter((part) => part !== undefined)
     .join('; ');
