@@ -1,15 +1,14 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { PROJECT_ROOT } from '../../src/config.js';
 import { type Attempt, Candidate, NOTHING_SPENT, type Proposal } from '../../src/synth/candidate.js';
 import { writeAttempt } from '../../src/synth/generation/attempt-files.js';
 import type { AnswerFile } from '../../src/synth/teacher/teacher.js';
 
-const TASKS = path.join(PROJECT_ROOT, 'stand-ins', 'teacher', 'tasks');
+const TASKS = path.join(import.meta.dirname, 'fixtures');
 
-/** The programs of a task without faults, as a teacher answers them. */
+/** The programs of a fixture, a task without faults, as a teacher answers them. */
 export async function soundFiles(name: string): Promise<AnswerFile[]> {
-  const root = path.join(TASKS, name, 'files');
+  const root = path.join(TASKS, name);
   const entries = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   return Promise.all(
     entries.map(async (entry) => {
@@ -50,7 +49,7 @@ function proposal(slug: string, change: Partial<Proposal>): Proposal {
   };
 }
 
-/** What a sound task of each kind proposes; the programs are those of the teacher's stand-in. */
+/** What a sound task of each kind proposes; the programs are fixtures. */
 export const PROPOSALS = {
   predictions: proposal('table-number', {
     metric: { name: 'rmse', direction: 'minimize', lower: 0, upper: null, explanation: 'Root of the mean square' },

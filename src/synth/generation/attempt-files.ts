@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { AnswerFile } from '../teacher/teacher.js';
 
 /** Who may see a file of an attempt: the agent, the evaluator only, or the gates only. Also names of directories. */
-export const AUDIENCES = ['visible', 'hidden', 'checks'] as const;
-export type Audience = (typeof AUDIENCES)[number];
+const AUDIENCES = ['visible', 'hidden', 'checks'] as const;
+type Audience = (typeof AUDIENCES)[number];
 
 /** A program or helper of an attempt. */
 export interface AttemptFile {
@@ -20,7 +20,7 @@ export function attemptDirectory(candidateDirectory: string, number: number): st
 }
 
 /** Who a file is for: the first name of its path says so. */
-export function audienceOf(file: string): Audience {
+function audienceOf(file: string): Audience {
   return file.startsWith('hidden/') ? 'hidden' : file.startsWith('checks/') ? 'checks' : 'visible';
 }
 
