@@ -83,6 +83,13 @@ describe('files in what a model wrote', () => {
     expect(files(`FILE: r.md\n${F}${F[0]}\n${half}\n${F}${F[0]}`)).toEqual({ 'r.md': `${half}\n` });
   });
 
+  it('are read although the whole answer stands between fences, or a sketch before them has no end [B2]', () => {
+    const two = `FILE: a.py\n${F}python\nx\n${F}\n\nFILE: b.py\n${F}python\ny\n${F}`;
+    const expected = { 'a.py': 'x\n', 'b.py': 'y\n' };
+    expect(files(`${F}\n${two}\n${F}`)).toEqual(expected);
+    expect(files(`First a sketch:\n${F}\nx?\n\n${two}`)).toEqual(expected);
+  });
+
   it('leave everything else to the notes [B2]', () => {
     const read = readAnswerFiles(`Why:\n${F}\nsketch\n${F}\nFILE: d/a.py\n${F}\n${F}\nFile: none follows.\nEnd.`);
     expect(read).toEqual({
@@ -99,6 +106,7 @@ describe('files in what a model wrote', () => {
     ['a path that leaves', `FILE: ../a.py\n${F}\n${F}`, /is no path/],
     ['a path that leaves later', `FILE: a/../../b.py\n${F}\n${F}`, /is no path/],
     ['a path of Windows', `FILE: C:\\a.py\n${F}\n${F}`, /is no path/],
+    ['a path like an option', `FILE: -rf\n${F}\n${F}`, /is no path/],
     ['a hidden path', `FILE: .git/config\n${F}\n${F}`, /is no path/],
     ['a file that is a directory', `FILE: a\n${F}\n${F}\nFILE: a/b\n${F}\n${F}`, /a is a file and also/],
     ['a long file', `FILE: a\n${F}\n${'x'.repeat(300_000)}\n${F}`, /262144 are the most/],

@@ -6,11 +6,11 @@ export type SecretFilter = (value: unknown) => unknown;
 /** What keys look like. Long, and with a digit where words could look the same: programs that say `sk-learn` stay as they are. */
 const LOOKS = [
   /\bhf_[A-Za-z0-9]{20,}/g,
-  /\bsk-(?=[\w-]*\d)[\w-]{20,}/g,
+  /\bsk-(?=[\w-]{0,200}\d)[\w-]{20,}/g,
   /\bgh[pousr]_[A-Za-z0-9]{30,}/g,
   /\bAKIA[A-Z0-9]{16}\b/g,
 ];
-const BEARER = /\b(bearer\s+)(?=[\w.~+/=-]*\d)[\w.~+/=-]{16,}/gi;
+const BEARER = /\b(bearer\s+)(?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{16,}/gi;
 
 /**
  * @param secrets that are known: keys, tokens, header values; very short ones are no secrets

@@ -94,20 +94,24 @@ function pathInside(info: string, inside: readonly string[]): string | null {
 
 /** Takes off what is written around a path: marks of emphasis, quotes, `(new)`, `./`. */
 function cleanPath(written: string): string {
-  const bare = written.trim().replace(/\s+\(.*\)$/, '');
+  const bare = written
+    .trim()
+    .slice(0, 2 * MAX_PATH_CHARACTERS)
+    .replace(/\s+\(.*\)$/, '');
   return bare.replace(/^[*`"'<\s]+|[*`"'>:\s]+$/g, '').replace(/^(?:\.\/)+/, '');
 }
 
 function problemsOf(files: ReadonlyMap<string, string>): string[] {
+  if (files.size > MAX_FILES) return [`there are ${files.size} files; ${MAX_FILES} are the most`];
   const problems: string[] = [];
   let total = 0;
   for (const [path, text] of files) {
     const bytes = Buffer.byteLength(text);
     total += bytes;
-    if (path.length > MAX_PATH_CHARACTERS || !/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/.test(path)) {
+    if (path.length > MAX_PATH_CHARACTERS || !/^\w[\w.-]*(?:\/\w[\w.-]*)*$/.test(path)) {
       const shown = path.slice(0, MAX_PATH_CHARACTERS);
       problems.push(
-        `${JSON.stringify(shown)} is no path: relative, with letters, digits, _ - . and /, and no part that begins with a dot`,
+        `${JSON.stringify(shown)} is no path: relative, with letters, digits, _ - . and /, and each part begins with a letter, a digit or _`,
       );
     } else if ([...files.keys()].some((other) => other.startsWith(`${path}/`))) {
       problems.push(`${path} is a file and also the directory of another one`);
@@ -115,7 +119,6 @@ function problemsOf(files: ReadonlyMap<string, string>): string[] {
     if (bytes > MAX_FILE_BYTES) problems.push(`${path} has ${bytes} bytes; ${MAX_FILE_BYTES} are the most`);
     if (text.includes('\0')) problems.push(`${path} holds a NUL character`);
   }
-  if (files.size > MAX_FILES) problems.push(`there are ${files.size} files; ${MAX_FILES} are the most`);
   if (total > MAX_TOTAL_BYTES) problems.push(`the files have ${total} bytes; ${MAX_TOTAL_BYTES} are the most`);
   return problems;
 }
