@@ -71,7 +71,7 @@ function variablesOf({ topic, proposal, found, view }: DesignQuestion, faults: s
       features: features.map(({ name: column, type, class_names: names }) => ({
         name: column,
         type,
-        classes: names ? listed(names) : '',
+        classes: names ? `, names: ${listed(names)}` : '',
       })),
       rows: rows.map((row) => JSON.stringify(row)),
     })),

@@ -2,6 +2,7 @@ import type { DataPlan } from '../candidate.js';
 import type { ColumnFacts } from './column-facts.js';
 import { csvLine } from './csv-text.js';
 import { cutCell } from './dataset-view.js';
+import { isFileFeature } from './feature-words.js';
 import type { TaskData } from './task-data.js';
 
 /** Where the data comes from. */
@@ -28,6 +29,8 @@ export function documentData({ source, plan, data, sampleRows, cellCharacters }:
   const shown = data.sample
     .slice(0, sampleRows)
     .map((line) => line.map((cell) => cutCell(cell.replace(/\s*[\r\n]+\s*/g, ' '), cellCharacters)));
+  const { repeated } = data.left_out;
+  const left = repeated > 0 ? `${repeated} test rows with the inputs of a training row were left out. ` : '';
   const lines = [
     `Rows of the dataset ${source.repo} of the Hugging Face Hub (subset ${source.config}, split ${source.split}; licence: ${source.licence ?? 'not told'}),`,
     `divided into training and test rows ${DIVIDED[plan.split.method](plan.split.by)}.`,
@@ -39,7 +42,8 @@ export function documentData({ source, plan, data, sampleRows, cellCharacters }:
     ...(cells.length > 0
       ? [`- ${cells.length} files below data/ that cells name by their path, such as ${cells[0]?.path}.`]
       : []),
-    "The tables are CSV in UTF-8, quoted as Python's csv module does it. An id is a number of no meaning. An empty cell is a missing value.",
+    '',
+    `${left}The tables are CSV in UTF-8, quoted as Python's csv module does it. An id only names a row. An empty cell is a missing value.`,
     '',
     'Columns, with numbers from the training table:',
     ...data.columns.map((column) => columnLine(column, column.name === plan.target, plan)),
@@ -63,6 +67,8 @@ function columnLine(
   isTarget: boolean,
   plan: DataPlan,
 ): string {
+  if (isFileFeature({ name, type }))
+    return `- ${name} (${type}): paths of files${missing > 0 ? `; ${missing} missing` : ''}`;
   const facts = [
     ...(isTarget ? [`the target, ${KINDS[plan.target_kind]}`] : []),
     ...(values.length > 0

@@ -47,7 +47,7 @@ export class HubQuestions {
       'answers',
       `${createHash('sha256').update(`${access.hubUrl} ${key}`).digest('hex')}.json`,
     );
-    const { answer } = await journal.once(key, { hub: access.hubUrl, key }, async () => {
+    const { answer } = await journal.once(key, { key }, async () => {
       signal.throwIfAborted();
       if (isOffline) return this.#remembered<T>(file, what);
       try {
