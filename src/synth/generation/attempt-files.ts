@@ -20,7 +20,7 @@ export function attemptDirectory(candidateDirectory: string, number: number): st
 }
 
 /** Who a file is for: the first name of its path says so. */
-function audienceOf(file: string): Audience {
+export function audienceOf(file: string): Audience {
   return file.startsWith('hidden/') ? 'hidden' : file.startsWith('checks/') ? 'checks' : 'visible';
 }
 

@@ -80,8 +80,8 @@ function topicList(text: string, tasks: readonly RecordedTask[]): ChatTurn {
 }
 
 function review(): ChatTurn {
-  const axis = { score: 5, reason: 'Nothing speaks against it.' };
-  return JSON.stringify({ verdict: 'recommended', reason: axis.reason, axes: {} });
+  const axes = { validity: 5, data_sufficiency: 4, raw_data_use: 5, complexity: 4, data_quality: 5 };
+  return JSON.stringify({ axes, verdict: 'recommended', reasons: [] });
 }
 
 function unknown(message: string): ChatTurn {
