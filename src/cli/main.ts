@@ -11,6 +11,7 @@ Examples:
   gymsmith tasks list                      every task: id, metric, baseline
   gymsmith play reference/breast-cancer    play a task yourself in this terminal
   gymsmith run reference/breast-cancer --model gpt-4.1-mini   let a model play it
+  gymsmith synth --teacher gpt-5 --topics 20 --dry-run   make verified tasks out of topics: what it would take
   gymsmith demo                            recorded solutions to three tasks, baseline against achieved score
 
 Every setting has a variable too (GYMSMITH_PORT, GYMSMITH_TOKEN, ...); flags win. NO_COLOR=1 turns colours off.`;
@@ -23,6 +24,7 @@ const COMMANDS: Record<string, Loader> = {
   run: async () => (await import('./commands/run.js')).runCommand(),
   play: async () => (await import('./commands/play.js')).playCommand(),
   replay: async () => (await import('./commands/replay.js')).replayCommand(),
+  synth: async () => (await import('./commands/synth.js')).synthCommand(),
   tasks: async () => (await import('./commands/tasks.js')).tasksCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
   'stand-in': async () => (await import('./commands/stand-in.js')).standInCommand(),

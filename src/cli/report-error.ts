@@ -23,6 +23,12 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'ModelFileError',
   'PriceFileError',
   'TrajectoryError',
+  'PromptFault',
+  'RunError',
+  'RepositoryError',
+  'SupplyFault',
+  'StageFault',
+  'BudgetReached',
 ]);
 
 /**
@@ -34,7 +40,8 @@ export function reportError(error: unknown, output: Output, isDebug: boolean): n
   const known = error instanceof RpcError || error instanceof ClientError;
   const message = error instanceof Error ? error.message : String(error);
   output.line(`${output.style('bad', 'error')}${known ? ` (${error.code})` : ''}: ${shownText(message)}`);
-  const remedy = error instanceof CliError ? error.remedy : known ? REMEDIES[error.code] : undefined;
+  const remedy =
+    error instanceof CliError || isRunError(error) ? error.remedy : known ? REMEDIES[error.code] : undefined;
   if (remedy) output.line(remedy);
   if (isDebug && error instanceof Error) {
     output.line(output.style('faint', error.stack ?? ''));
@@ -46,4 +53,9 @@ export function reportError(error: unknown, output: Output, isDebug: boolean): n
   if (!known && !isDebug && !(error instanceof Error && EXPLAINED.has(error.name)))
     output.line(output.style('faint', 'Run it again with --debug to see where this comes from.'));
   return 1;
+}
+
+/** By name, because its class would load what most commands do not need. */
+function isRunError(error: unknown): error is Error & { remedy: string } {
+  return error instanceof Error && error.name === 'RunError' && 'remedy' in error;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GATES, GATES_BY_DEFAULT } from '../gates/gate.js';
 import { SynthSettings } from '../settings.js';
 
 /** `run.json`: what a run was begun with. */
@@ -20,7 +21,7 @@ export type RunManifest = z.output<typeof RunManifest>;
 /** @returns what is switched off compared with the whole pipeline, in words */
 export function ablationsOf(settings: SynthSettings): string[] {
   const { gates, hub, verification, debug_iterations, p_debug } = settings;
-  const off = Object.entries(gates).flatMap(([name, isOn]) => (isOn === false ? [`gate ${name} off`] : []));
+  const off = GATES.filter((name) => GATES_BY_DEFAULT[name] && gates[name] === false).map((name) => `gate ${name} off`);
   return [
     ...(hub.check ? [] : ['datasets are not checked']),
     ...(debug_iterations === 0 ? ['no self-debugging'] : []),

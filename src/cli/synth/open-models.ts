@@ -1,0 +1,66 @@
+import { createModel } from '../../agent/models/create-model.js';
+import type { Model } from '../../agent/models/model.js';
+import { PriceTable } from '../../agent/models/prices.js';
+import type { Config } from '../../config.js';
+import type { Price } from '../../synth/pipeline/projection.js';
+import type { SynthSettings, TeacherSettings } from '../../synth/settings.js';
+import { atFlag } from '../run/at-flag.js';
+import { checkEndpoint } from '../run/check-endpoint.js';
+import { withoutCredentials } from '../run/model-of-flags.js';
+
+/** The models of a run. */
+export interface SynthModels {
+  /** In the order of the settings' teachers. */
+  teachers: readonly Model[];
+  reviewer: Model | null;
+  /** What is to be said before the start. */
+  warnings: readonly string[];
+}
+
+/** @param isReplayed nobody is asked, so that no endpoint has to be there and no key is needed */
+export async function openModels(
+  settings: SynthSettings,
+  config: Config,
+  prices: PriceTable,
+  isReplayed: boolean,
+): Promise<SynthModels> {
+  const warnings: string[] = [];
+  const open = (teacher: TeacherSettings): Promise<Model> =>
+    createModel(teacher.model, {
+      baseUrl: teacher.base_url ?? config.modelBaseUrl,
+      apiKey: isReplayed ? 'nobody-is-asked' : config.modelApiKey,
+      extraBody: teacher.extra_body,
+      ...(teacher.max_tokens !== null && { maxTokens: teacher.max_tokens }),
+      proxies: config.network.proxies,
+      prices,
+      ...(!isReplayed && {
+        onModelList: (list, name, url) => {
+          const warning = checkEndpoint(list, name, withoutCredentials(url));
+          if (warning !== null) warnings.push(warning);
+        },
+      }),
+    });
+  const teachers = await Promise.all(settings.teachers.map(open));
+  const reviewer = settings.reviewer && (await open(settings.reviewer));
+  return { teachers, reviewer, warnings };
+}
+
+/** @returns the table of prices of the flags and the environment @throws CliError for a file that holds none */
+export async function pricesOf(file: string | undefined, config: Config): Promise<PriceTable> {
+  const chosen = file ?? config.prices;
+  if (chosen === undefined) return PriceTable.builtIn;
+  return atFlag(file === undefined ? 'GYMSMITH_PRICES' : '--prices', () => PriceTable.builtIn.with(chosen));
+}
+
+/** @returns what a million tokens of the teachers cost, by their weights; null when one of them has no known price */
+export function priceOf({ teachers }: SynthSettings, table: PriceTable): Price | null {
+  const total = teachers.reduce((sum, { weight }) => sum + weight, 0);
+  const price = { input: 0, output: 0 };
+  for (const { model, weight } of teachers) {
+    const known = table.of(model.replace(/^(?:openai|litellm):/, ''));
+    if (known === null) return null;
+    price.input += (known.input * weight) / total;
+    price.output += (known.output * weight) / total;
+  }
+  return price;
+}

@@ -1,0 +1,238 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { GATES } from '../../synth/gates/gate.js';
+import { SynthSettings } from '../../synth/settings.js';
+import { closest } from '../../yaml/closest.js';
+import { readYaml, type YamlText } from '../../yaml/yaml.js';
+import { CliError } from '../cli-error.js';
+import { type SettingFlags, words } from './synth-flags.js';
+
+/** Settings that a flag gives: where they belong, and the flag. */
+interface Given {
+  path: readonly string[];
+  value: unknown;
+  flag: string;
+}
+
+/**
+ * Puts the configuration file and the flags together.
+ * @param base settings of a run that is taken up or replayed, for those who name neither file nor teacher
+ * @returns settings with paths made absolute, and the commit of a code base made exact
+ * @throws CliError naming each fault with its line or flag, and what to write instead
+ */
+export function readSettings(flags: SettingFlags, base: SynthSettings | null = null): SynthSettings {
+  const file = flags.config;
+  const yaml = file === undefined ? null : readFile(file);
+  const value = yaml?.value ?? (flags.teacher === undefined ? base : null) ?? {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new CliError(`${file}:1: is no map of settings`, 'Write lines such as topics: 100');
+  }
+  const merged = structuredClone(value) as Record<string, unknown>;
+  const given = givenBy(flags);
+  for (const { path: place, value } of given) put(merged, place, value);
+  refuseNoTeacher(merged, file);
+  const parsed = SynthSettings.safeParse(merged);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.flatMap((issue) => {
+      const by = given.find(({ path: place }) => place.every((name, at) => issue.path[at] === name));
+      const where = by ? by.flag : `${file ?? 'settings'}:${yaml?.lineOf(unknownPath(issue)) ?? 1}`;
+      return problems(issue).map((problem) => `  ${where}: ${problem}`);
+    });
+    throw new CliError(`Settings that cannot be used:\n${faults.join('\n')}`, null, 2);
+  }
+  return placed(parsed.data, file);
+}
+
+type Issue = NonNullable<ReturnType<typeof SynthSettings.safeParse>['error']>['issues'][number];
+
+function readFile(file: string): YamlText {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CliError(`--config: ${file} cannot be read: ${(error as Error).message}`, null, 2);
+  }
+  const yaml = readYaml(text);
+  if (yaml.errors.length === 0) return yaml;
+  const faults = yaml.errors.map(({ line, problem }) => `  ${file}:${line}: ${problem}`);
+  throw new CliError(`The configuration cannot be read:\n${faults.join('\n')}`, null, 2);
+}
+
+function unknownPath(issue: Issue): PropertyKey[] {
+  return issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+}
+
+function problems(issue: Issue): string[] {
+  const place = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [`${place || 'the file'}: ${issue.message}`];
+  const known = knownNames(issue.path);
+  return issue.keys.map((key) => {
+    const near = closest(key, known)[0];
+    const hint = near ? `did you mean ${near}?` : `there are ${known.join(', ')}`;
+    return `${[...issue.path, key].join('.')}: there is no such setting - ${hint}`;
+  });
+}
+
+function knownNames(place: readonly PropertyKey[]): string[] {
+  let at: unknown = SynthSettings.parse({
+    teachers: [{ model: 'any' }],
+    from_repo: { path: '.', commit: 'HEAD' },
+    reviewer: { model: 'any' },
+  });
+  for (const name of place)
+    at = (at as Record<PropertyKey, unknown> | undefined)?.[typeof name === 'number' ? 0 : name];
+  return Object.keys(at ?? {});
+}
+
+function refuseNoTeacher(merged: Record<string, unknown>, file: string | undefined): void {
+  if (Array.isArray(merged.teachers) && merged.teachers.length > 0) return;
+  if (merged.teachers !== undefined) return;
+  const where = file === undefined ? '' : ` or write in ${file}:  teachers: [{model: gpt-5}]`;
+  throw new CliError('No model is named that writes the tasks.', `Name one: --teacher gpt-5${where}`, 2);
+}
+
+function givenBy(flags: SettingFlags): Given[] {
+  const plain: [string, string, unknown][] = [
+    ['--topics', 'topics', flags.topics],
+    ['--tasks-per-topic', 'tasks_per_topic', flags.tasksPerTopic],
+    ['--topic-batch', 'topic_batch', flags.topicBatch],
+    ['--topic-list', 'topic_list', flags.topicList && topicsOf(flags.topicList)],
+    ['--from-repo', 'from_repo', repositoryOf(flags)],
+    ['--seed', 'seed', flags.seed],
+    ['--teacher', 'teachers', flags.teacher?.map(teacherOf)],
+    ['--reviewer', 'reviewer', flags.reviewer === undefined ? undefined : { model: flags.reviewer }],
+    ['--p-debug', 'p_debug', flags.pDebug],
+    ['--k', 'debug_iterations', flags.k],
+    ['--no-debug', 'debug_iterations', flags.debug ? undefined : 0],
+    ['--no-hub-check', 'hub.check', flags.hubCheck ? undefined : false],
+    ['--agent', 'verification.agent', flags.agent],
+    ['--agent-episodes', 'verification.agent_episodes', flags.agentEpisodes],
+    ['--agent-max-steps', 'verification.agent_max_steps', flags.agentMaxSteps],
+    ['--image', 'environment.image', flags.image],
+    ['--max-usd', 'budget.usd', flags.maxUsd],
+    ['--max-tokens', 'budget.tokens', flags.maxTokens],
+    ['--max-gpu-hours', 'budget.gpu_hours', flags.maxGpuHours],
+    ['--concurrency', 'concurrency.candidates', flags.concurrency],
+    ['--teacher-concurrency', 'concurrency.teacher', flags.teacherConcurrency],
+    ['--sandboxes', 'concurrency.sandboxes', flags.sandboxes],
+    ['--contamination', 'contamination', flags.contamination],
+    ['--prompts', 'prompts', flags.prompts],
+    ['--pack', 'publish.pack', flags.pack],
+    ['--namespace', 'publish.namespace', flags.namespace],
+    ['--reload', 'publish.reload', flags.reload],
+  ];
+  const given = plain
+    .filter(([, , value]) => value !== undefined)
+    .map(([flag, place, value]): Given => ({ flag, path: place.split('.'), value }));
+  // After the teachers, whose endpoint it is.
+  if (flags.baseUrl !== undefined)
+    given.push({ flag: '--base-url', path: ['teachers', '*', 'base_url'], value: flags.baseUrl });
+  return [...given, ...gatesOf(flags)];
+}
+
+function gatesOf({ gates, gate }: SettingFlags): Given[] {
+  const only = gates?.join() === 'none' ? [] : gates;
+  const judged = (only ?? []).map((name) => knownGate(name, '--gates'));
+  const off = (gate === true ? [] : gate.flatMap(words)).map((name) => knownGate(name, '--no-gate'));
+  return GATES.flatMap((name): Given[] => {
+    const isOn = only && judged.includes(name) && !off.includes(name);
+    if (only) return [{ flag: '--gates', path: ['gates', name], value: isOn === true }];
+    return off.includes(name) ? [{ flag: '--no-gate', path: ['gates', name], value: false }] : [];
+  });
+}
+
+function knownGate(name: string, flag: string): string {
+  if ((GATES as readonly string[]).includes(name)) return name;
+  const near = closest(name, GATES)[0];
+  throw new CliError(
+    `${flag}: there is no gate ${name}`,
+    near ? `Did you mean ${near}?` : `There are: ${GATES.join(', ')}`,
+    2,
+  );
+}
+
+function put(into: Record<string, unknown>, place: readonly string[], value: unknown): void {
+  const [name = '', ...rest] = place;
+  if (rest.length === 0) {
+    into[name] = value;
+    return;
+  }
+  if (rest[0] === '*') {
+    const list = into[name];
+    if (Array.isArray(list)) for (const item of list) if (isMap(item)) put(item, rest.slice(1), value);
+    return;
+  }
+  if (!isMap(into[name])) into[name] = {};
+  put(into[name] as Record<string, unknown>, rest, value);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function teacherOf(text: string): { model: string; weight?: number } {
+  const [, model = text, weight] = /^(.*)@(\d+(?:\.\d+)?)$/s.exec(text) ?? [];
+  return weight === undefined ? { model: text } : { model, weight: Number(weight) };
+}
+
+function topicsOf(file: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CliError(`--topic-list: ${file} cannot be read: ${(error as Error).message}`, null, 2);
+  }
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const topics = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  if (topics.length > 0) return topics;
+  throw new CliError(
+    `--topic-list: ${file} holds no topic`,
+    'Write one a line; lines that begin with # are left out.',
+    2,
+  );
+}
+
+function repositoryOf({ fromRepo, component }: SettingFlags): unknown {
+  if (fromRepo === undefined) {
+    if (component === undefined) return undefined;
+    throw new CliError('--component: there is no code base', 'Name one: --from-repo path@commit', 2);
+  }
+  const at = fromRepo.lastIndexOf('@');
+  const [place, commit] = at < 0 ? [fromRepo, 'HEAD'] : [fromRepo.slice(0, at), fromRepo.slice(at + 1)];
+  return { path: place, commit, component: component ?? null };
+}
+
+/** The same settings are the same files, wherever the process runs. */
+function placed(settings: SynthSettings, file: string | undefined): SynthSettings {
+  const { from_repo, prompts, publish, contamination } = settings;
+  for (const { base_url } of [...settings.teachers, ...(settings.reviewer ? [settings.reviewer] : [])]) {
+    if (base_url !== null && (new URL(base_url).username || new URL(base_url).password)) {
+      throw new CliError(
+        `The address of an endpoint holds credentials${file === undefined ? '' : ` (${file})`}: settings are kept with the run.`,
+        'Put the key into OPENAI_API_KEY.',
+        2,
+      );
+    }
+  }
+  return {
+    ...settings,
+    from_repo: from_repo && { ...from_repo, path: path.resolve(from_repo.path), commit: exactCommit(from_repo) },
+    prompts: prompts && path.resolve(prompts),
+    publish: { ...publish, pack: publish.pack && path.resolve(publish.pack) },
+    contamination: contamination.map((place) => path.resolve(place)),
+  };
+}
+
+function exactCommit({ path: place, commit }: { path: string; commit: string }): string {
+  try {
+    const words = ['-C', place, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`];
+    return execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  } catch {
+    throw new CliError(
+      `--from-repo: ${place} has no commit ${commit}`,
+      'Name a Git repository on this machine and a branch, tag or commit of it: path@commit',
+      2,
+    );
+  }
+}

@@ -1,0 +1,181 @@
+import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { log } from '../../log.js';
+import { listGpus } from '../../sandbox/gpu-inventory.js';
+import { funnelOf } from '../../synth/pipeline/funnel.js';
+import type { PipelineEnd } from '../../synth/pipeline/pipeline.js';
+import { RunPlaces } from '../../synth/run/run-places.js';
+import { readManifest, withRun } from '../../synth/run/run-store.js';
+import type { SynthSettings } from '../../synth/settings.js';
+import { PromptSet } from '../../synth/teacher/prompts/prompt-set.js';
+import { CliError } from '../cli-error.js';
+import { configOf } from '../config-flags.js';
+import { Output } from '../output.js';
+import { openModels, priceOf, pricesOf } from './open-models.js';
+import { printFunnel, printTasks } from './print-funnel.js';
+import { firstProjection, type Plan, printPlan, printProjection } from './print-plan.js';
+import { readSettings } from './read-settings.js';
+import { sandboxCount } from './sandbox-count.js';
+import type { SynthRunFlags } from './synth-flags.js';
+import { SynthStops } from './synth-stops.js';
+import { SynthView } from './synth-view.js';
+import { spentLine } from './synth-words.js';
+
+/** What a synthesis needs to begin, checked before anything is written or spent. */
+export interface Prepared {
+  settings: SynthSettings;
+  config: ReturnType<typeof configOf>;
+  prompts: PromptSet;
+  /** Versions by name. */
+  versions: Record<string, string>;
+  plan: Plan;
+  places: RunPlaces;
+  prices: Awaited<ReturnType<typeof pricesOf>>;
+}
+
+/**
+ * Reads flags, files and machine.
+ * @throws CliError, PromptFault, RunError
+ */
+export async function prepare(flags: SynthRunFlags): Promise<Prepared> {
+  const places = new RunPlaces(path.resolve(flags.out));
+  const replayed = flags.replay === undefined ? null : await replayedSettings(flags.replay);
+  const settings = readSettings(flags, (await readManifest(places))?.settings ?? replayed);
+  const given = configOf({ backend: flags.backend });
+  const network = { ...given.network, isOffline: given.network.isOffline || flags.offline === true };
+  const config = { ...given, network };
+  const prompts = new PromptSet(settings.prompts);
+  const stamps = await prompts.check();
+  const prices = await pricesOf(flags.prices, config);
+  const gpus = await listGpus(config.gpus);
+  if (settings.environment.gpus > gpus.length) {
+    throw new CliError(
+      `Tasks are to have ${settings.environment.gpus} GPUs each; this machine has ${gpus.length}.`,
+      'Set environment.gpus to what there is; gymsmith doctor shows it.',
+    );
+  }
+  const sandboxes = sandboxCount(settings, gpus.length);
+  return {
+    settings,
+    config,
+    prompts,
+    versions: Object.fromEntries(stamps.map((s) => [s.name, `${s.version} ${s.sha256.slice(0, 12)}`])),
+    plan: { settings, price: priceOf(settings, prices), sandboxes, out: flags.out },
+    places,
+    prices,
+  };
+}
+
+/** Runs a synthesis, or takes one up, and says how it went. @returns the exit code */
+export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
+  const output = flags.json ? new Output(process.stderr) : new Output();
+  const prepared = await prepare(flags);
+  const { settings, config, prompts, versions, plan, places, prices } = prepared;
+  const isNew = (await readManifest(places)) === null;
+  if (!flags.quiet || flags.dryRun) {
+    printPlan(plan, output);
+    output.line();
+    if (isNew) printProjection(firstProjection(plan), plan, output);
+    else output.line(`${flags.out} is taken up where it ended.`);
+    output.line();
+  }
+  if (flags.dryRun) return 0;
+  const replay = flags.replay === undefined ? null : path.resolve(flags.replay);
+  const models = await openModels(settings, config, prices, replay !== null);
+  for (const warning of models.warnings) output.line(output.style('warn', warning));
+  if (isNew && replay === null) await confirm(flags, output);
+  if (config.logLevel !== 'debug') log.level = 'error';
+  const [{ openDrafts }, { makePipeline }, { writeReport }] = await Promise.all([
+    import('./gym-drafts.js'),
+    import('./run-pipeline.js'),
+    import('../../synth/report/write-report.js'),
+  ]);
+  return withRun(flags.out, { settings, prompts: versions, replayOf: replay }, async (run) => {
+    const drafts = await openDrafts(config, run.places.drafts);
+    const view = new SynthView(output, flags.quiet === true);
+    try {
+      if (!flags.quiet) output.line(`sandboxes on ${drafts.where}`);
+      const sandboxes = plan.sandboxes.count;
+      const parts = { run, config, models, prompts, drafts, sandboxes, replay };
+      const { pipeline, costs, run: runPipeline } = await makePipeline(parts, view);
+      const stops = new SynthStops(pipeline, new Output(process.stderr));
+      let end: PipelineEnd;
+      try {
+        view.watch({ pipeline, costs, settings, sandboxes, price: plan.price });
+        end = await runPipeline();
+      } finally {
+        view.stop();
+        stops.release();
+      }
+      const { candidates, spent } = pipeline.snapshot();
+      const report = await writeReport(run.places);
+      output.line();
+      printFunnel(funnelOf(candidates), output);
+      printTasks(candidates, output);
+      output.line();
+      output.line(`spent ${spentLine(spent, settings)}`);
+      output.line(`report ${path.relative('.', run.places.reportHtml) || run.places.reportHtml}`);
+      if (flags.json) new Output().line(JSON.stringify(report));
+      return conclude(end, flags, settings, output);
+    } finally {
+      await drafts.close();
+    }
+  });
+}
+
+/** Exit codes of a run that ended otherwise than complete. */
+const EXIT = { fault: 1, budget: 3, stopped: 130 } as const;
+
+/** Says how a run ended and what to type next. @returns the exit code */
+function conclude(end: PipelineEnd, { out }: SynthRunFlags, settings: SynthSettings, output: Output): number {
+  const again = `gymsmith synth run --out ${out}`;
+  const next = (text: string) => output.line(`next: ${output.style('accent', text)}`);
+  switch (end.why) {
+    case 'complete':
+      next(`gymsmith serve --pack ${settings.publish.pack ?? path.join(out, 'pack')}`);
+      return 0;
+    case 'budget':
+      output.line(output.style('warn', `${end.reached.message}. Everything is saved.`));
+      next(`${again} ${raised(end.reached.what)}`);
+      return EXIT.budget;
+    case 'stopped':
+      output.line(output.style('warn', 'Stopped. Everything is saved.'));
+      next(again);
+      return EXIT.stopped;
+    case 'broken':
+      for (const { id, error } of end.candidates.slice(0, 5)) {
+        output.line(output.style('bad', `${id} stands still: ${error.message}`));
+        if (log.isLevelEnabled('debug')) output.line(output.style('faint', error.stack ?? ''));
+      }
+      next(again);
+      return EXIT.fault;
+    case 'fault':
+      output.line(`${output.style('bad', 'error')}: ${end.error.message}`);
+      output.line('Everything is saved. Mend that, and go on:');
+      next(again);
+      return EXIT.fault;
+  }
+}
+
+function raised(what: 'usd' | 'tokens' | 'gpu_hours'): string {
+  return { usd: '--max-usd <more>', tokens: '--max-tokens <more>', gpu_hours: '--max-gpu-hours <more>' }[what];
+}
+
+async function replayedSettings(run: string): Promise<SynthSettings> {
+  const manifest = await readManifest(new RunPlaces(path.resolve(run)));
+  if (manifest !== null) return manifest.settings;
+  throw new CliError(`--replay: ${run} is no run`, 'Name the directory that its --out named.', 2);
+}
+
+/** Asks a person at a terminal, once, before anything is spent. */
+async function confirm({ yes, quiet }: SynthRunFlags, output: Output): Promise<void> {
+  if (yes || quiet || !process.stdin.isTTY || !output.isTerminal) return;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await terminal.question('Begin? [y/N] ');
+    if (/^y(?:es)?$/i.test(answer.trim())) return;
+  } finally {
+    terminal.close();
+  }
+  throw new CliError('Nothing was begun.', '--yes begins without asking.', 130);
+}

@@ -1,0 +1,28 @@
+import type { Spent } from '../../synth/candidate.js';
+import type { SynthSettings } from '../../synth/settings.js';
+import { dollars, shortCount } from '../run/limits-bar.js';
+
+/** @returns 45 s, 12 min, 3.4 h, 2.1 days */
+export function longDuration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} days`;
+}
+
+/** @returns what was spent, and of each limit how much there is */
+export function spentLine(
+  spent: Spent,
+  { budget, environment }: Pick<SynthSettings, 'budget' | 'environment'>,
+): string {
+  const tokens = spent.input_tokens + spent.output_tokens;
+  const of = (used: string, limit: string | null) => (limit === null ? used : `${used} of ${limit}`);
+  return [
+    of(dollars(spent.usd), budget.usd === null ? null : dollars(budget.usd)),
+    of(`${shortCount(tokens)} tokens`, budget.tokens === null ? null : shortCount(budget.tokens)),
+    `${shortCount(spent.calls)} questions`,
+    `${(spent.sandbox_seconds / 3600).toFixed(1)} sandbox-hours`,
+    ...(environment.gpus > 0 || budget.gpu_hours !== null
+      ? [of(`${spent.gpu_hours.toFixed(1)} GPU-hours`, budget.gpu_hours === null ? null : String(budget.gpu_hours))]
+      : []),
+  ].join(', ');
+}

@@ -1,0 +1,28 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunPlaces } from './run-places.js';
+
+/** A living process says so every ten seconds. */
+const SILENCE_MS = 30_000;
+
+/** @returns the number of the process that works on a run, as seen from here; null when none does */
+export async function runningProcess({ root }: RunPlaces): Promise<number | null> {
+  const file = path.join(root, '.lock', 'owners', 'run.json');
+  try {
+    const { mtimeMs } = await stat(file);
+    const { pid } = JSON.parse(await readFile(file, 'utf8')) as { pid: number };
+    return Date.now() - mtimeMs < SILENCE_MS && isAlive(pid) ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It lives and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
