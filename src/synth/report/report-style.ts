@@ -1,0 +1,36 @@
+/** The style of the page; no colour stands alone for a meaning that no word tells. */
+export const REPORT_STYLE = `
+:root { color-scheme: light dark; --page: #fbfbf9; --card: #ffffff; --ink: #1c2126; --soft: #5b646d; --line: #d9dcdf;
+  --good: #2f6f9f; --bad: #c2603a; --kept: #8a63b5; --open: #b9a44c; --plain: #4f7f6b; --back: #eceeef; }
+@media (prefers-color-scheme: dark) { :root { --page: #14171a; --card: #1c2024; --ink: #e6e9ec; --soft: #a3adb6; --line: #363c42;
+  --good: #5fa3d6; --bad: #e08a62; --kept: #b493da; --open: #d6c26b; --plain: #7fb8a0; --back: #2a2f34; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+main, header, footer { max-width: 1180px; margin: 0 auto; padding: 0 16px; }
+header { padding-top: 24px; }
+h1 { font-size: 1.6rem; margin: 0 0 4px; } h2 { font-size: 1.2rem; margin: 0 0 12px; } h3 { font-size: 1rem; margin: 20px 0 8px; }
+nav { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 12px 0; } a { color: var(--good); }
+section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 16px; margin: 0 0 16px; }
+.soft, caption, .none { color: var(--soft); } caption { text-align: left; padding-bottom: 4px; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 8px; margin: 0 0 16px; padding: 0; }
+.facts > div { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 8px 12px; }
+.facts dt { color: var(--soft); font-size: .85rem; } .facts dd { margin: 0; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); gap: 16px; }
+.wide { overflow-x: auto; margin: 0 0 12px; } .wide:focus-visible { outline: 2px solid var(--good); }
+table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+th, td { text-align: left; vertical-align: top; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); }
+th { font-weight: 600; color: var(--soft); white-space: nowrap; } td { min-width: 4.5em; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; min-width: 0; } td.words { min-width: 14em; } td.drawn { min-width: 9em; }
+svg.bar { display: block; width: 100%; height: 14px; margin-top: 4px; } svg.columns { width: 100%; height: auto; display: block; }
+svg text { font-size: 12px; fill: var(--ink); text-anchor: middle; } svg line { stroke: var(--line); }
+.good { fill: var(--good); } .bad { fill: var(--bad); } .kept { fill: var(--kept); } .open { fill: var(--open); } .plain { fill: var(--plain); } .back { fill: var(--back); }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; padding: 0; margin: 8px 0; color: var(--soft); }
+.legend svg { width: 10px; height: 10px; margin-right: 6px; }
+code, pre { font: .88em/1.45 ui-monospace, monospace; } pre { white-space: pre-wrap; max-height: 22em; overflow: auto; background: var(--back); padding: 8px; border-radius: 6px; margin: 6px 0; }
+summary { cursor: pointer; } bdi { unicode-bidi: isolate; }
+footer { color: var(--soft); padding-bottom: 32px; }
+@media print { :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --good: #2f6f9f; --bad: #c2603a;
+  --kept: #8a63b5; --open: #b9a44c; --plain: #4f7f6b; --back: #eee; }
+  body { font-size: 10pt; } nav { display: none; } section { border: 0; padding: 0; } tr, svg { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .wide { overflow: visible; } pre { max-height: none; } * { print-color-adjust: exact; } }
+`;
