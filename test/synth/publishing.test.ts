@@ -143,7 +143,7 @@ describe('a published task', () => {
     });
   });
 
-  it('is not published from a failed attempt, nor over a task that is broken', async () => {
+  it('is not published from a failed attempt, nor when it would not load', async () => {
     await inDirectory(async (root) => {
       const failed = await passed(root);
       const attempts = [attemptOf({ verdict: 'failed', fault: 'baseline_failed' })];
@@ -151,7 +151,9 @@ describe('a published task', () => {
       const broken = await passed(root, { id: '0008-1-broken' });
       await rm(new RunPlaces(root).candidate(broken.id), { recursive: true });
       await writeAttempt(new RunPlaces(root).candidate(broken.id), 0, [{ path: 'baseline.py', text: 'x\n' }]);
-      await expect(publish(root, broken)).rejects.toThrow('evaluate.py is not in the workspace');
+      const { next } = await publish(root, broken);
+      expect(next).toMatchObject({ state: 'rejected', reason: 'task_malformed', env_id: null });
+      expect(next.detail).toContain('evaluate.py is not in the workspace');
       expect((await loadPack(path.join(root, 'pack'))).tasks).toEqual([]);
     });
   });

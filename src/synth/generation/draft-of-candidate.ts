@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import type { TaskDraft } from '../../env/packs/task-draft.js';
+import { readFile, stat } from 'node:fs/promises';
+import type { DraftFile, TaskDraft } from '../../env/packs/task-draft.js';
 import type { Candidate, Grounding, Proposal } from '../candidate.js';
 import type { SynthSettings } from '../settings.js';
 import { type AttemptFile, listAttempt } from './attempt-files.js';
 import { SUBMISSION_BYTES } from './submission-bytes.js';
-import { supportFiles, usesReferee } from './support-files.js';
+import { supportFiles } from './support-files.js';
 import { plainText, taskDescription } from './task-description.js';
 
 const DATA = 'data/';
@@ -47,6 +47,11 @@ function datasetOf(proposal: Proposal, grounding: Grounding, settings: SynthSett
 async function evaluatorText(files: readonly AttemptFile[]): Promise<string> {
   const evaluator = files.find((file) => file.path === 'evaluate.py');
   return evaluator ? readFile(evaluator.hostPath, 'utf8') : '';
+}
+
+/** A given file; those of a code base may be programs. */
+async function asItIs({ path, host_path }: Grounding['files'][number]): Promise<DraftFile> {
+  return { path, hostPath: host_path, mode: (await stat(host_path)).mode };
 }
 
 /**
@@ -95,7 +100,7 @@ export async function draftOfCandidate(
     files: [
       ...own.map((file) => ({ path: file.path, hostPath: file.hostPath })),
       ...support,
-      ...ofData.map((file) => ({ path: file.path, hostPath: file.host_path })),
+      ...(await Promise.all(ofData.map(asItIs))),
     ],
     requirements: null,
     sidecar: {
@@ -111,7 +116,7 @@ export async function draftOfCandidate(
       evaluation: {
         mode: 'sealed',
         // The referee gives up its rights for what was handed in, and can only do so as root.
-        run_as: usesReferee(evaluator) && support.length > 0 ? 'root' : 'evaluator',
+        run_as: support.some((file) => file.path === 'referee.py') ? 'root' : 'evaluator',
         timeout_ms: verification.evaluation_timeout_s * 1000,
       },
       hidden_files: hidden,

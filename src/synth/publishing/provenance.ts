@@ -56,7 +56,13 @@ function groundOf({ grounding }: Candidate): Record<string, unknown> {
     },
     plan,
     rows: { train: train_rows, test: test_rows },
-    repository: repository && { name: path.basename(repository.path), commit: repository.commit },
+    repository: repository && {
+      name: path.basename(repository.path),
+      commit: repository.commit,
+      editable: repository.editable,
+      entry_point: repository.entry_point,
+      licence: repository.licence,
+    },
   };
 }
 

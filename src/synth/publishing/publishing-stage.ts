@@ -1,12 +1,13 @@
 import path from 'node:path';
 import { reloadTasks } from '../../client/index.js';
 import { readConfig } from '../../config.js';
+import { PackError } from '../../env/packs/pack-error.js';
 import { log } from '../../log.js';
 import type { Candidate } from '../candidate.js';
 import { draftOfCandidate } from '../generation/draft-of-candidate.js';
 import { FRONTIER_REASONS } from '../reasons.js';
 import { RunPlaces } from '../run/run-places.js';
-import type { Stage, StageContext } from '../stage.js';
+import { rejected, type Stage, type StageContext } from '../stage.js';
 import { provenanceOf, verdictsOf } from './provenance.js';
 import { publishTask } from './publish-task.js';
 import { fingerprintOf, taskNames } from './task-name.js';
@@ -30,7 +31,7 @@ async function tellServer(address: string, context: StageContext): Promise<void>
 /**
  * Writes the task of a candidate into the pack of the run, or that of the settings, with its baseline, the verdicts of the gates and where
  * it comes from; a task that its teacher cannot solve (`reason` says so) goes to `frontier`. Then a running server is told, where the
- * settings name one. Rejects with PackError when the pack cannot take it.
+ * settings name one. A task that would not load is rejected. Rejects with PackError when the pack cannot take it, and as `fs` does.
  */
 export const publishingStage: Stage = {
   name: 'publishing',
@@ -45,20 +46,23 @@ export const publishingStage: Stage = {
     context.tell('writes the task into its pack');
     const provenance = await provenanceOf(candidate, context, fingerprint);
     const { namespace } = settings.publish;
-    const name = await publishTask(
-      isFrontier ? places.frontier : pack,
-      taskNames(candidate, fingerprint),
-      fingerprint,
-      (id) =>
-        draftOfCandidate(candidate, attempt.number, context, {
-          id,
-          namespace,
-          version: 1,
-          baseline: baselineOf(candidate),
-          provenance,
-          gates: verdictsOf(candidate, context),
-        }),
-    );
+    const draftOf = (id: string) =>
+      draftOfCandidate(candidate, attempt.number, context, {
+        id,
+        namespace,
+        version: 1,
+        baseline: baselineOf(candidate),
+        provenance,
+        gates: verdictsOf(candidate, context),
+      });
+    let name: string;
+    try {
+      const names = taskNames(candidate, fingerprint);
+      name = await publishTask(isFrontier ? places.frontier : pack, names, fingerprint, draftOf);
+    } catch (error) {
+      if (!(error instanceof PackError) || error.faults.length === 0) throw error;
+      return rejected(candidate, 'task_malformed', error.message);
+    }
     if (!isFrontier && settings.publish.reload !== null) await tellServer(settings.publish.reload, context);
     return { ...candidate, state: isFrontier ? 'frontier' : 'published', env_id: `${namespace}/${name}-v1` };
   },
