@@ -136,12 +136,14 @@ interface GroundingOptions {
   teacher?: Teacher;
   settings?: object;
   directory: string;
+  tell?: () => void;
+  signal?: AbortSignal;
 }
 
 /** Runs the stage. */
 export function ground(
   candidate: Candidate,
-  { hub, teacher, settings, directory }: GroundingOptions,
+  { hub, teacher, settings, directory, tell, signal }: GroundingOptions,
 ): Promise<Candidate> {
   const context: Partial<StageContext> = {
     settings: SynthSettings.parse({ teachers: [{ model: 'm' }], hub: settings ?? {} }),
@@ -149,8 +151,8 @@ export function ground(
     hub,
     directory,
     cacheDirectory: path.join(directory, 'cache'),
-    tell: () => {},
-    signal: new AbortController().signal,
+    tell: tell ?? (() => {}),
+    signal: signal ?? new AbortController().signal,
   };
   return groundingStage.run(candidate, context as StageContext);
 }

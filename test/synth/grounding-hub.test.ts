@@ -246,4 +246,18 @@ describe('files of datasets', () => {
     );
     expect(server.requests.some(({ url }) => url.includes('/resolve/'))).toBe(false);
   });
+
+  it('are those of the repository, whatever a viewer calls one [B3]', async () => {
+    const server = await shippedHub();
+    const repo = server.add({ type: 'dataset', id: 'acme/odd' }, { files: { 'README.md': 'a card' } });
+    const hub = await clientOf(server.url, await ownDirectory());
+    for (const place of ['../../../../../../../etc/passwd', 'not/there.parquet', '']) {
+      const files = [{ ...facts, revision: repo.commits[0]?.sha ?? '', path: place, bytes: 1 }];
+      const asked = hub.download('acme/odd', files, { maxBytes: 2 ** 20, signal });
+      await expect(asked).rejects.toMatchObject({
+        reason: 'hub_unavailable',
+        message: expect.stringMatching(/does not have/),
+      });
+    }
+  });
 });

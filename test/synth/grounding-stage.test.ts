@@ -233,6 +233,43 @@ describe('a proposal whose dataset cannot be used', () => {
   });
 });
 
+describe('a Hub that fails, and a run that is killed', () => {
+  it('leave the candidate as it was, to be tried again [B3] [S8]', async () => {
+    const server = await shippedHub();
+    const directory = await ownDirectory();
+    const hub = await clientOf(server.url, directory);
+    server.failNext(Array(5).fill({ status: 503 }), /parquet/);
+    const candidate = proposed(PENGUINS);
+    const failed = ground(candidate, { hub, teacher: new AnsweringTeacher([]), directory });
+    await expect(failed).rejects.toMatchObject({ name: 'StageFault', reason: 'hub_unavailable', isFatal: false });
+    const later = await ground(candidate, { hub, teacher: new AnsweringTeacher([SPECIES]), directory });
+    expect(later.state).toBe('generation');
+  });
+
+  it.each([0, 1, 2, 3, 4])('end the same when killed at step %i, and ask the Hub nothing twice [S8]', async (step) => {
+    const [server, whole] = [await shippedHub(), await shippedHub()];
+    const [directory, other] = [await ownDirectory(), await ownDirectory()];
+    const killed = new AbortController();
+    let steps = 0;
+    const tell = () => {
+      if (steps++ === step) killed.abort(new Error('killed'));
+    };
+    const hub = await clientOf(server.url, directory);
+    const facts = { directory, teacher: new AnsweringTeacher([SPECIES]) };
+    await expect(ground(proposed(PENGUINS), { ...facts, hub, tell, signal: killed.signal })).rejects.toThrow('killed');
+    const again = await clientOf(server.url, directory);
+    const ended = await ground(proposed(PENGUINS), { ...facts, hub: again, teacher: new AnsweringTeacher([SPECIES]) });
+    const undisturbed = await ground(proposed(PENGUINS), {
+      directory: other,
+      hub: await clientOf(whole.url, other),
+      teacher: new AnsweringTeacher([SPECIES]),
+    });
+    expect(JSON.stringify(ended).replaceAll(directory, other)).toBe(JSON.stringify(undisturbed));
+    const asked = server.requests.map(({ url }) => url).filter((url) => !/resolve|api.*convert|tree/.test(url));
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+});
+
 describe('a proposal without a check', () => {
   it('goes on without files when it needs no dataset, and asks nobody [S3]', async () => {
     const { candidate, teacher } = await groundOne(proposed(null), []);

@@ -6,7 +6,7 @@ import { isFileFeature } from './feature-words.js';
 import type { TaskData } from './task-data.js';
 
 /** Where the data comes from. */
-export interface DataSource {
+interface DataSource {
   repo: string;
   config: string;
   split: string;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { underLock } from '../../env/supplies/under-lock.js';
 import type { DataPlan, HubFeature } from '../candidate.js';
 import { Chance } from './chance.js';
 import { columnFacts } from './column-facts.js';
 import { DataFault } from './data-fault.js';
+import { inTurn } from './in-turn.js';
 import { openRows } from './open-rows.js';
 import { type ReadRow, type ReadRows, readRows } from './read-rows.js';
 import { splitRows } from './split-rows.js';
@@ -48,11 +48,10 @@ export async function makeTaskData(job: DataJob): Promise<MadeData> {
     .digest('hex');
   const directory = path.join(cacheDirectory, 'data', key);
   await mkdir(path.dirname(directory), { recursive: true });
-  const lock = { stateDir: cacheDirectory, name: `data-${key.slice(0, 32)}`, onWait: () => {}, signal };
   const known = await read(directory);
   if (known) return { ...known, directory };
   const paths = await job.bring();
-  return underLock(lock, async () => {
+  return inTurn({ directory: cacheDirectory, name: `data-${key.slice(0, 32)}`, signal }, async () => {
     const other = await read(directory);
     if (other) return { ...other, directory };
     const making = path.join(path.dirname(directory), `.making-${key}`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { datasetInfo, HubApiError, listDatasets } from '@huggingface/hub';
 import type { NetworkSettings } from '../../config.js';
@@ -8,7 +8,7 @@ import { downloadRepo } from '../../env/supplies/hub/hub-download.js';
 import { boundedFetch, listRepo, retried } from '../../env/supplies/hub/hub-listing.js';
 import type { HubNeed } from '../../env/supplies/hub/hub-need.js';
 import { HubStore } from '../../env/supplies/hub/hub-store.js';
-import { underLock } from '../../env/supplies/under-lock.js';
+import { SupplyFault } from '../../env/supplies/supply-fault.js';
 import { HUB_REPO } from '../../env/task.js';
 import type { HubSplit } from '../candidate.js';
 import type { Journal } from '../journal/journal.js';
@@ -16,6 +16,7 @@ import { CardData } from './card-data.js';
 import type { Hub, HubDataFile, HubDataset } from './hub.js';
 import { asStageFault, HubQuestions, offlineFault } from './hub-questions.js';
 import { isWrongToken, textOf } from './hub-refusal.js';
+import { inTurn } from './in-turn.js';
 import { patientFetch } from './patient-fetch.js';
 import { sampleRows } from './sample-rows.js';
 import { dataFilesOfTree } from './tree-files.js';
@@ -165,18 +166,19 @@ class RealHub implements Hub {
       files.map(({ path: file }) => file),
     );
     const listener = { onPart() {}, onNote() {}, onBytes: onBytes ?? (() => {}) };
-    await mkdir(this.options.cacheDirectory, { recursive: true });
+    const { cacheDirectory: directory, network } = this.options;
+    await mkdir(directory, { recursive: true });
     const name = `hub-${createHash('sha256').update(store.place(wanted, first.revision)).digest('hex').slice(0, 16)}`;
-    const lock = { stateDir: this.options.cacheDirectory, name, onWait: () => {}, signal };
     try {
-      const snapshot = await underLock(lock, async () => {
+      const bring = async () => {
         const known = await store.find(wanted);
         if (known) return known;
-        if (this.options.network.isOffline) throw offlineFault(`the files of ${repo}`);
+        if (network.isOffline) throw offlineFault(`the files of ${repo}`);
         return downloadRepo({ need: wanted, store, access: this.access, maxBytes, listener, signal });
-      });
-      const { revision } = snapshot.record;
-      return files.map(({ path: file }) => path.join(snapshot.hub, snapshot.name, 'snapshots', revision, file));
+      };
+      const snapshot = (await store.find(wanted)) ?? (await inTurn({ directory, name, signal }, bring));
+      const at = path.join(snapshot.hub, snapshot.name, 'snapshots', snapshot.record.revision);
+      return await Promise.all(files.map(({ path: file }) => there(at, file)));
     } catch (error) {
       signal.throwIfAborted();
       throw asStageFault(error, `dataset ${repo}`, this.access);
@@ -198,6 +200,14 @@ class RealHub implements Hub {
       fetch: (input, init) => bounded(input, { ...init, signal }),
     };
   }
+}
+
+/** @returns where a file lies; what a viewer calls a file need not be one, nor lie where it should */
+async function there(directory: string, file: string): Promise<string> {
+  const place = path.join(directory, file);
+  const isFile = place.startsWith(`${directory}${path.sep}`) && (await stat(place).catch(() => null))?.isFile();
+  if (!isFile) throw new SupplyFault(`The repository does not have ${JSON.stringify(file)}, which the viewer lists.`);
+  return place;
 }
 
 function isRepo(id: string): boolean {

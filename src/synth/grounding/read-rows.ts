@@ -14,7 +14,7 @@ import { isTime } from './split-rows.js';
 const MAX_FILE_ROWS = 5000;
 
 /** A cell that became a file, until the row has its number. */
-export interface StagedFile {
+interface StagedFile {
   /** Where it lies now. */
   staged: string;
   directory: string;
