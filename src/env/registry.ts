@@ -47,6 +47,8 @@ export class TaskRegistry {
   private readonly served = new Map<string, string>();
   private found: PackFault[] = [];
   private loading: Promise<ReloadReport> | null = null;
+  /** The load that begins when `loading` has ended. */
+  private next: Promise<ReloadReport> | null = null;
 
   private constructor(
     private readonly packs: readonly string[],
@@ -117,10 +119,20 @@ export class TaskRegistry {
 
   /**
    * Reads the packs again and swaps the catalogue at once. A task whose contents changed under its env id is no longer served: scores
-   * of two different tasks would go by one name. Calls during a reload share it.
+   * of two different tasks would go by one name. What was in the packs at the time of the call is seen: calls during a reload share the one
+   * that follows it.
    */
   reload(): Promise<ReloadReport> {
-    this.loading ??= this.load().finally(() => {
+    if (this.loading !== null) {
+      this.next ??= this.loading
+        .catch(() => {})
+        .then(() => {
+          this.next = null;
+          return this.reload();
+        });
+      return this.next;
+    }
+    this.loading = this.load().finally(() => {
       this.loading = null;
     });
     return this.loading;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { EnvFactory } from '../../src/env/env.js';
 import { TaskRegistry } from '../../src/env/registry.js';
 import { RpcError, TaskDetail, TaskSummary } from '../../src/protocol/index.js';
-import { pearFiles, SIDECAR, writeFiles } from './pack-fixture.js';
+import { pearFiles, SIDECAR, TASK_YAML, writeFiles } from './pack-fixture.js';
 
 const summary: TaskSummary = {
   task: 'built-in/echo-v1',
@@ -138,10 +138,25 @@ describe('the registry', () => {
       { 'e.py': '', 'gymsmith/c.json': JSON.stringify({ ...SIDECAR, env_id: 'fruit/c-v1', hidden_files: [] }) },
       one,
     );
-    const [report, shared] = await Promise.all([registry.reload(), registry.reload()]);
-    expect(shared).toBe(report);
-    expect(report).toMatchObject({ added: ['fruit/c-v1'], removed: ['fruit/b-v1'], changed: [] });
+    expect(await registry.reload()).toMatchObject({ added: ['fruit/c-v1'], removed: ['fruit/b-v1'], changed: [] });
     expect(registry.get('fruit/a-v1')).toBe(held);
+  });
+
+  it('sees what was there when a reload was asked for, even while another one is under way [S8]', async () => {
+    const root = await writeFiles(version('fruit/a-v1'));
+    const registry = await TaskRegistry.open([root]);
+    const first = registry.reload();
+    const plums = {
+      'configs/tasks/plums.yaml': TASK_YAML.replace('id: pears', 'id: plums'),
+      'gymsmith/plums.json': JSON.stringify({ ...SIDECAR, env_id: 'fruit/plums-v1' }),
+    };
+    await writeFiles(plums, root);
+    await registry.reload();
+    await first;
+    expect(registry.list().map(({ task }) => task)).toEqual(['fruit/a-v1', 'fruit/plums-v1']);
+    const [one, two, three] = [registry.reload(), registry.reload(), registry.reload()];
+    expect(await three).toBe(await two);
+    expect(await two).not.toBe(await one);
   });
 
   it('stops serving a task that changed under its id until the change is undone [B1]', async () => {
