@@ -62,8 +62,9 @@ export class SynthView implements SynthListener {
     if (isEnd) this.#ended++;
     const price = usd > 0 ? ` (${dollars(usd)})` : '';
     if (!isEnd) {
-      const again =
-        from === 'verification' ? `, attempt ${attempts.length} failed: ${attempts.at(-1)?.fault ?? ''}` : '';
+      const failed = attempts.findLast(({ verdict }) => verdict === 'failed');
+      const isBack = from === 'verification' && state === 'generation' && failed !== undefined;
+      const again = isBack ? `, attempt ${failed.number + 1} failed: ${failed.fault}` : '';
       this.#say(`${id}  ${from} -> ${state}${again}${price}`);
     } else if (state === 'published') this.#say(`${id}  published as ${env_id}${price}`, 'good');
     else this.#say(`${id}  ${state} in ${from}: ${reason}: ${shownLine(detail ?? '')}${price}`, 'warn');

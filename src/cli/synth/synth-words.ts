@@ -20,7 +20,7 @@ export function spentLine(
     of(dollars(spent.usd), budget.usd === null ? null : dollars(budget.usd)),
     of(`${shortCount(tokens)} tokens`, budget.tokens === null ? null : shortCount(budget.tokens)),
     `${shortCount(spent.calls)} questions`,
-    `${(spent.sandbox_seconds / 3600).toFixed(1)} sandbox-hours`,
+    `${longDuration(spent.sandbox_seconds)} of sandboxes`,
     ...(environment.gpus > 0 || budget.gpu_hours !== null
       ? [of(`${spent.gpu_hours.toFixed(1)} GPU-hours`, budget.gpu_hours === null ? null : String(budget.gpu_hours))]
       : []),

@@ -1,20 +1,34 @@
-import type { Candidate, EndName, StageName } from '../candidate.js';
+import { z } from 'zod';
+import { type Candidate, ENDS, STAGES } from '../candidate.js';
 import type { Reason } from '../reasons.js';
 
+const reason = z.custom<Reason>((value) => typeof value === 'string').nullable();
+const count = z.int().min(0);
+
 /** What came of a candidate: nothing in it depends on time, order or price. */
-export interface CandidateResult {
-  id: string;
-  state: StageName | EndName;
-  ended_in: StageName | null;
-  reason: Reason | null;
-  env_id: string | null;
-  teacher: number;
-  slug: string | null;
-  dataset: string | null;
-  revision: string | null;
-  attempts: { how: string; verdict: string | null; fault: Reason | null; gates: Record<string, string> }[];
-  episodes: { score: number | null; steps: number }[];
-}
+export const CandidateResult = z.strictObject({
+  id: z.string(),
+  state: z.enum([...STAGES, ...ENDS]),
+  ended_in: z.enum(STAGES).nullable(),
+  reason,
+  env_id: z.string().nullable(),
+  /** Position in the settings. */
+  teacher: count,
+  slug: z.string().nullable(),
+  dataset: z.string().nullable(),
+  revision: z.string().nullable(),
+  attempts: z.array(
+    z.strictObject({
+      how: z.string(),
+      verdict: z.string().nullable(),
+      fault: reason,
+      /** By gate: `pass`, `skip`, or the fault. */
+      gates: z.record(z.string(), z.string()),
+    }),
+  ),
+  episodes: z.array(z.strictObject({ score: z.number().nullable(), steps: count })),
+});
+export type CandidateResult = z.output<typeof CandidateResult>;
 
 /** @returns what is the same for two runs of the same settings and answers, however often they were killed; by id */
 export function runResult(candidates: readonly Candidate[]): CandidateResult[] {

@@ -1,5 +1,6 @@
 import { type Candidate, NOTHING_SPENT, type Spent, STAGES, type StageName } from '../candidate.js';
 import { funnelOf } from '../pipeline/funnel.js';
+import { runResult } from '../pipeline/run-result.js';
 import { stageOf } from '../pipeline/stage-of.js';
 import { REASONS } from '../reasons.js';
 import type { RunManifest } from '../run/run-manifest.js';
@@ -48,6 +49,7 @@ export function buildReport({ manifest, topics, candidates, stages, madeAt }: Re
       ablations: manifest.ablations,
       settings,
     },
+    result: runResult(candidates),
     funnel: funnelOf(candidates),
     reasons: reasonsOf(candidates),
     debugging: debuggingOf(candidates),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENDS, Spent, STAGES, SUBMISSION_KINDS } from '../candidate.js';
 import { Evidence, GATES } from '../gates/gate.js';
+import { CandidateResult } from '../pipeline/run-result.js';
 import { REASONS, type Reason } from '../reasons.js';
 import { SynthSettings } from '../settings.js';
 import { TopicDiversity } from '../topics/diversity.js';
@@ -134,6 +135,8 @@ export const SynthReport = z.strictObject({
     ablations: z.array(z.string()),
     settings: SynthSettings,
   }),
+  /** The same for two runs of the same settings and answers: no times, no costs. */
+  result: z.array(CandidateResult).describe('what came of each candidate, by id'),
   funnel: FunnelRecord,
   reasons: z.array(ReasonRecord),
   debugging: DebuggingRecord,
