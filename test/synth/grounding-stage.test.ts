@@ -180,6 +180,17 @@ describe('a proposal whose dataset is real', () => {
     expect(text).toMatch(/,2018-0\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?,/);
   });
 
+  it('keeps rows with equal inputs on one side, and loses none of them [S3]', async () => {
+    const plan = planOf('mdvis', ['lncoins', 'idp', 'physlm', 'disea', 'hlthg'], { target_kind: 'number' });
+    const { candidate } = await groundOne(proposed('rand-corporation/health-insurance'), [suits(plan)]);
+    const { train_rows = 0, test_rows = 0 } = candidate.grounding ?? {};
+    expect(train_rows + test_rows).toBe(20_000);
+    expect(Math.abs(test_rows - 5000)).toBeLessThan(200);
+    const { train, test } = await tables(candidate);
+    const trained = new Set(train.slice(1).map((row) => row.slice(1, -1).join()));
+    expect(test.slice(1).some((row) => trained.has(row.slice(1).join()))).toBe(false);
+  });
+
   it('is found by a search where its name does not exist, and says so [S3]', async () => {
     const { candidate } = await groundOne(proposed('allison-horst/penguins-v2', 'palmer penguins'), [SPECIES]);
     expect(candidate.grounding?.dataset).toMatchObject({
@@ -220,11 +231,19 @@ describe('a proposal whose dataset cannot be used', () => {
     ],
     ['its plan does not fit twice', [suits(planOf('a', ['b'])), suits(planOf('a', ['b']))], /no column "b"/],
     ['the answer cannot be read', [{ fault: { kind: 'malformed', detail: 'no JSON' } }], /no JSON/],
-    ['classes are as many as rows', [suits(planOf('bill_length_mm', ['species', 'sex']))], /after|no classes/],
   ])('is unsuitable when %s [S3]', async (_, answers, detail) => {
     const { candidate } = await groundOne(proposed(PENGUINS), answers);
     expect(candidate).toMatchObject({ state: 'rejected', reason: 'dataset_unsuitable' });
     expect(candidate.detail).toMatch(detail);
+  });
+
+  it('is unsuitable when classes are as many as rows, or no number is one [S3]', async () => {
+    const words = suits(planOf('word', ['valence']));
+    const { candidate } = await groundOne(proposed('finn-nielsen/afinn-111'), [words]);
+    expect(candidate).toMatchObject({ reason: 'dataset_unsuitable', detail: expect.stringContaining('no classes') });
+    const felt = suits(planOf('felt', ['place'], { target_kind: 'number' }));
+    const empty = await groundOne(proposed('usgs-feeds/earthquakes-of-a-week'), [felt]);
+    expect(empty.candidate).toMatchObject({ detail: expect.stringContaining('is none in') });
   });
 
   it('is unsuitable when too few rows are left [S3]', async () => {

@@ -55,7 +55,7 @@ export function documentData({ source, plan, data, sampleRows, cellCharacters }:
 }
 
 const DIVIDED: Record<DataPlan['split']['method'], (by: string | null) => string> = {
-  random: () => 'at random',
+  random: () => 'at random, rows with equal inputs on one side',
   group: (by) => `so that no ${by} is in both`,
   temporal: (by) => `so that the test rows are later by ${by}`,
 };

@@ -17,7 +17,7 @@ export const MIN_ROWS = 50;
 const MIN_TEST_ROWS = 10;
 const SAMPLE_ROWS = 20;
 /** Changes when the same recipe would give other files. */
-const MAKER = 1;
+const MAKER = 2;
 
 /** What data is made, and where. */
 export interface DataJob {
@@ -82,7 +82,7 @@ async function make({ recipe, plan, features, signal }: DataJob, paths: string[]
   requireRows(all, plan, source.count);
   const split = splitRows(rows.length, {
     method: plan.split.method,
-    by: rows.map(({ by }) => by),
+    by: rows.map(({ by, key }) => (plan.split.method === 'random' ? key : by)),
     testShare: recipe.testShare,
     chance: chance('split'),
   });

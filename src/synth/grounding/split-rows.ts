@@ -4,7 +4,7 @@ import type { Chance } from './chance.js';
 /** How rows are divided. */
 export interface SplitOptions {
   method: DataPlan['split']['method'];
-  /** Times or groups of the rows, in their order; not looked at for `random`. */
+  /** Times or groups of the rows, in their order; for `random` what keeps rows together: equal inputs, so that none is in both parts. */
   by: readonly string[];
   /** Share of the rows that become the test, as near as the method lets it be. */
   testShare: number;
@@ -16,7 +16,7 @@ export function splitRows(count: number, options: SplitOptions): { train: number
   const { method, chance, testShare } = options;
   const all = chance.shuffled(Array.from({ length: count }, (_, index) => index));
   const wanted = Math.min(Math.max(1, Math.round(count * testShare)), Math.max(0, count - 1));
-  if (method === 'random') return { test: all.slice(0, wanted), train: all.slice(wanted) };
+  if (method === 'random') return byGroup(all, options.by, wanted);
   const { train, test } =
     method === 'group' ? byGroup(all, options.by, wanted) : byTime(all, options.by, count - wanted);
   return { train: chance.shuffled(train), test: chance.shuffled(test) };
