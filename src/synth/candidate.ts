@@ -150,7 +150,14 @@ export const Grounding = z.strictObject({
   documentation: z.string(),
   /** Where the samples of a task from a code base lie; null for others. */
   repository: z
-    .strictObject({ path: z.string(), commit: z.string(), editable: z.array(z.string()), entry_point: z.string() })
+    .strictObject({
+      path: z.string(),
+      commit: z.string(),
+      editable: z.array(z.string()),
+      entry_point: z.string(),
+      /** File with the licence, and its first line. */
+      licence: z.strictObject({ file: z.string(), title: z.string() }).nullable().default(null),
+    })
     .nullable()
     .default(null),
 });

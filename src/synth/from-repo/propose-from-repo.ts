@@ -5,7 +5,7 @@ import { rejected, type StageContext } from '../stage.js';
 import { openSourceRepository } from './open-source-repository.js';
 import { type RepoProposal, repoProposalAnswer } from './repo-proposal-answer.js';
 import { REPOSITORY_DIRECTORY, type Repository } from './repository.js';
-import { indexRepository } from './repository-index.js';
+import { indexRepository, type RepositoryIndex } from './repository-index.js';
 import { shownFiles } from './shown-files.js';
 
 /** Endpoints take seeds of 31 bits. */
@@ -23,6 +23,7 @@ function asProposal({ editable, entry_point: _entry, ...rest }: RepoProposal): P
 async function groundInRepository(
   { editable, entry_point }: RepoProposal,
   repository: Repository,
+  licence: RepositoryIndex['licence'],
   cacheDirectory: string,
 ): Promise<Grounding> {
   const directory = await repository.extract(cacheDirectory);
@@ -38,7 +39,7 @@ async function groundInRepository(
     train_rows: 0,
     test_rows: 0,
     documentation: '',
-    repository: { path: repository.place, commit: repository.commit, editable, entry_point },
+    repository: { path: repository.place, commit: repository.commit, editable, entry_point, licence },
   };
 }
 
@@ -81,6 +82,6 @@ export async function proposeFromRepo(candidate: Candidate, context: StageContex
     const { kind, detail } = answer.fault;
     return rejected(candidate, kind === 'refused' ? 'proposal_refused' : 'proposal_malformed', detail);
   }
-  const grounding = await groundInRepository(answer.value, repository, cacheDirectory);
+  const grounding = await groundInRepository(answer.value, repository, index.licence, cacheDirectory);
   return { ...candidate, proposal: asProposal(answer.value), grounding, state: 'grounding' };
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { REPOSITORY_DIRECTORY } from '../from-repo/repository.js';
 import { listAttempt } from '../generation/attempt-files.js';
 import { isBlocked } from '../grounding/block-list.js';
 import type { ContaminationSources, EarlierTask } from './contamination-sources.js';
@@ -13,7 +14,11 @@ function percent(share: number): string {
 /** Where texts that the teacher wrote for agent and evaluator lie; what we add to every task is not among them. */
 async function textsOf({ candidate, attempt, context }: GateSubject): Promise<JudgedText[]> {
   const files = (await listAttempt(context.directory, attempt.number)).filter(({ audience }) => audience !== 'checks');
-  const code = files.filter(({ path }) => /\.(?:py|sh|md)$/.test(path));
+  const { repository, files: given } = candidate.grounding ?? { repository: null, files: [] };
+  // Of a code base, what the agent starts from is the baseline.
+  const editable = new Set(repository?.editable.map((file) => `${REPOSITORY_DIRECTORY}/${file}`));
+  const starting = given.flatMap(({ path, host_path }) => (editable.has(path) ? [{ path, hostPath: host_path }] : []));
+  const code = [...files, ...starting].filter(({ path }) => /\.(?:py|sh|md)$/.test(path));
   return [
     { name: 'description', text: candidate.proposal?.description ?? '' },
     ...(await Promise.all(

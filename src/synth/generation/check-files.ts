@@ -1,4 +1,5 @@
 import type { Candidate } from '../candidate.js';
+import { faultOfRepositoryFiles } from '../from-repo/repository-variables.js';
 import type { AnswerFile } from '../teacher/teacher.js';
 
 /** Most files of an answer. */
@@ -93,6 +94,8 @@ export function checkFiles(
   const usable = judged.filter(({ fault }) => fault === null).map(({ file }) => file);
   const faulty = judged.find(({ fault }) => fault !== null);
   if (faulty) return malformed(`${JSON.stringify(faulty.file.path.slice(0, 2 * MAX_PATH))} ${faulty.fault}`, usable);
+  const ofRepository = faultOfRepositoryFiles(candidate, files);
+  if (ofRepository !== null) return malformed(ofRepository, usable);
   const missing = requiredFiles(candidate).filter((name) => !paths.includes(name));
   if (missing.length === 0) return { fault: null, usable };
   return { fault: { fault: 'files_missing', detail: `There is no ${missing.join(', no ')}` }, usable };

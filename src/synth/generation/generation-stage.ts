@@ -1,6 +1,7 @@
 import type { Attempt, Candidate } from '../candidate.js';
 import { afterFailure } from '../debugging/after-failure.js';
 import { uniform } from '../debugging/uniform.js';
+import { repositoryVariables } from '../from-repo/repository-variables.js';
 import type { Reason } from '../reasons.js';
 import type { Stage, StageContext } from '../stage.js';
 import type { AnswerFile } from '../teacher/teacher.js';
@@ -60,10 +61,13 @@ async function ask(
 ): Promise<{ files: AnswerFile[] } | { fault: Reason; detail: string }> {
   const question = {
     key: `generation/${attempt.number}`,
-    prompt: attempt.how === 'repair' ? 'repair' : 'generation',
+    prompt: attempt.how === 'repair' ? 'repair' : candidate.grounding?.repository ? 'repo-generation' : 'generation',
     seed: Math.floor(uniform(candidate.seed, candidate.id, 'generation', attempt.number) * SEEDS),
   };
-  const variables = generationVariables(candidate, context.settings);
+  const variables = {
+    ...generationVariables(candidate, context.settings),
+    ...(await repositoryVariables(candidate, context.settings)),
+  };
   const before = attempt.how === 'repair' ? await failedBefore(candidate, attempt, context.directory) : null;
   const answer = await context.teacher.askFiles({ ...question, variables: { ...variables, ...before } });
   if ('fault' in answer) {

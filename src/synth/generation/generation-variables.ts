@@ -11,7 +11,7 @@ const NAMED_FILES = 12;
 
 /** What the data of a candidate looks like to the programs; null without files. */
 function dataOf({ grounding }: Candidate): PromptVariables | null {
-  if (!grounding || grounding.files.length === 0) return null;
+  if (!grounding || grounding.files.length === 0 || grounding.repository) return null;
   const { plan, train_rows, test_rows, documentation, files, dataset } = grounding;
   const tables = new Set(['data/train.csv', 'data/test.csv', 'sample_submission.csv', 'answers.csv']);
   const others = files.filter((file) => !tables.has(file.path)).map((file) => file.path);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { PROJECT_ROOT } from '../../config.js';
 import type { DraftFile } from '../../env/packs/task-draft.js';
 import type { Proposal } from '../candidate.js';
+import { repositoryModule, repositoryRunner } from '../from-repo/repository-runner.js';
 
 const REFEREE = path.join(PROJECT_ROOT, 'packs', 'reference', 'data', 'common', 'referee.py');
 
@@ -37,7 +38,7 @@ for line in questions:
 }
 
 /** Whether an evaluator runs what was handed in through the referee: as another user, away from hidden files. */
-export function usesReferee(evaluator: string): boolean {
+function usesReferee(evaluator: string): boolean {
   return /^\s*(?:from\s+referee\s+import|import\s+referee)\b/m.test(evaluator);
 }
 
@@ -47,10 +48,13 @@ export function usesReferee(evaluator: string): boolean {
  */
 export function supportFiles(proposal: Proposal, evaluator: string): DraftFile[] {
   if (!usesReferee(evaluator)) return [];
-  const module = submissionModule(proposal);
+  const ofRepository = repositoryModule(proposal.submission.files[0] ?? '');
+  const module = ofRepository ?? submissionModule(proposal);
   const isRunner = module !== null && /\brunner\.py\b/.test(evaluator);
   return [
     { path: 'referee.py', hostPath: REFEREE },
-    ...(isRunner ? [{ path: 'runner.py', contents: runner(module) }] : []),
+    ...(isRunner
+      ? [{ path: 'runner.py', contents: ofRepository ? repositoryRunner(ofRepository) : runner(module) }]
+      : []),
   ];
 }

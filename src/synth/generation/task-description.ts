@@ -1,4 +1,5 @@
 import type { Grounding, Proposal } from '../candidate.js';
+import { REPOSITORY_DIRECTORY } from '../from-repo/repository.js';
 import type { SynthSettings } from '../settings.js';
 
 /** Marks of control characters and halves of characters, which no YAML file holds. */
@@ -41,6 +42,16 @@ function handedIn({ submission }: Proposal, target: string | null): string {
   }
 }
 
+/** What an agent has to know of the code base that its task is about. */
+function repositoryText({ repository }: Grounding): string[] {
+  if (!repository) return [];
+  const { editable, entry_point } = repository;
+  const files = list(editable.map((file) => `${REPOSITORY_DIRECTORY}/${file}`));
+  return [
+    `${REPOSITORY_DIRECTORY}/ holds the code base; \`${entry_point}\`, run inside of it, is how it is run. You may change ${files}. Everything else in it is frozen: an evaluation uses it as it was given to you, whatever you changed, so your changes must work with it.`,
+  ];
+}
+
 function scoring({ metric }: Proposal): string {
   const better = metric.direction === 'maximize' ? 'higher is better' : 'lower is better';
   const range = metric.upper === null ? `at least ${metric.lower}` : `between ${metric.lower} and ${metric.upper}`;
@@ -67,7 +78,7 @@ export function taskDescription(
   const gpus = Math.min(proposal.gpus, settings.environment.gpus);
   const target = grounding.plan?.target ?? null;
   const left = proposal.submission.kind === 'predictions' ? 'submission.csv' : list(proposal.submission.files);
-  const goal = [plainText(proposal.description)];
+  const goal = [plainText(proposal.description), ...repositoryText(grounding)];
   const rest = [
     `baseline.py is a first solution to beat: \`python baseline.py\` leaves ${left} in the workspace. ${sentence(proposal.approach_of_baseline)} It takes its seed from the environment variable SEED.`,
     handedIn(proposal, target),

@@ -1,5 +1,6 @@
 import type { Candidate } from '../candidate.js';
 import { uniform } from '../debugging/uniform.js';
+import { proposeFromRepo } from '../from-repo/propose-from-repo.js';
 import type { SynthSettings } from '../settings.js';
 import { rejected, type Stage } from '../stage.js';
 import type { PromptVariables } from '../teacher/teacher.js';
@@ -15,6 +16,7 @@ const SEEDS = 2 ** 31;
 export const proposalStage: Stage = {
   name: 'proposal',
   async run(candidate, context) {
+    if (context.settings.from_repo !== null) return proposeFromRepo(candidate, context);
     context.tell('asks for a proposal');
     const question = {
       key: 'proposal',
