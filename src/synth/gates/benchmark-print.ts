@@ -5,7 +5,7 @@ export interface BenchmarkPrint {
   tasks: readonly TaskPrint[];
 }
 
-export interface TaskPrint {
+interface TaskPrint {
   name: string;
   /** SHA-256 of the words of the description, in hexadecimal digits. */
   description: string;

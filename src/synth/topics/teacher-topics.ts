@@ -11,7 +11,7 @@ const SHOWN_LAST = 40;
 const SHOWN_SIMILAR = 3;
 const SHOWN_REJECTED = 30;
 
-export const TopicsAnswer = z.object({ topics: z.array(Topic.omit({ component: true })) });
+const TopicsAnswer = z.object({ topics: z.array(Topic.omit({ component: true })) });
 
 function counts(topics: readonly Topic[]): { area: string; count: number }[] {
   const found = new Map<string, number>();

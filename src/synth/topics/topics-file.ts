@@ -17,7 +17,7 @@ type CellShape = Record<(typeof AXES)[number], z.ZodString>;
 export type Cell = z.output<typeof Cell>;
 
 /** How a question for topics went. */
-export const TopicBatch = z.strictObject({
+const TopicBatch = z.strictObject({
   number: count.describe('from 1'),
   wanted: count,
   cells: z.array(Cell).describe('what the teacher was asked to fill'),
@@ -25,7 +25,6 @@ export const TopicBatch = z.strictObject({
   accepted: count,
   fault: z.strictObject({ kind: z.enum(['refused', 'malformed']), detail: z.string() }).nullable(),
 });
-export type TopicBatch = z.output<typeof TopicBatch>;
 
 /** `topics.json` in the directory of a run: all that is known of its topics, written whole after each batch. */
 export const TopicsFile = z.strictObject({
