@@ -1,9 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import pRetry from 'p-retry';
 import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../src/config.js';
 import type { Candidate, DataFile, Grounding } from '../../src/synth/candidate.js';
 import { Candidate as CandidateSchema } from '../../src/synth/candidate.js';
+import { StageFault } from '../../src/synth/stage.js';
 import {
   AnsweringTeacher,
   clientOf,
@@ -263,6 +265,25 @@ describe('a Hub that fails, and a run that is killed', () => {
     await expect(failed).rejects.toMatchObject({ name: 'StageFault', reason: 'hub_unavailable', isFatal: false });
     const later = await ground(candidate, { hub, teacher: new AnsweringTeacher([SPECIES]), directory });
     expect(later.state).toBe('generation');
+  });
+
+  it.each([1, 2, 3])('end the same under faults of every kind, by seed %i [B3]', async (seed) => {
+    const rates = { server_error: 0.1, html: 0.05, not_ready: 0.05, cut: 0.1 };
+    const [rough, calm] = [await shippedHub({ faults: { rates, seed } }), await shippedHub()];
+    const ends: string[] = [];
+    for (const server of [rough, calm]) {
+      const directory = await ownDirectory();
+      const hub = await clientOf(server.url, directory);
+      const once = () => ground(proposed(PENGUINS), { hub, teacher: new AnsweringTeacher([SPECIES]), directory });
+      const ended = await pRetry(once, {
+        retries: 5,
+        minTimeout: 1,
+        shouldRetry: ({ error }) => error instanceof StageFault,
+      });
+      ends.push(JSON.stringify(ended).replaceAll(directory, ''));
+    }
+    expect(ends[0]).toBe(ends[1]);
+    expect(rough.requests.length).toBeGreaterThan(calm.requests.length);
   });
 
   it.each([0, 1, 2, 3, 4])('end the same when killed at step %i, and ask the Hub nothing twice [S8]', async (step) => {

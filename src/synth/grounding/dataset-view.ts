@@ -5,8 +5,9 @@ import { cutText } from './cut-text.js';
 import { isFileFeature } from './feature-words.js';
 import type { Hub, HubDataFile } from './hub.js';
 
-/** Subsets whose columns are looked at. */
+/** Subsets whose columns are shown, and at most looked for. */
 const MOST_PARTS = 4;
+const MOST_TRIES = 8;
 
 /** A split whose columns were looked at. */
 export interface DatasetPart {
@@ -53,7 +54,7 @@ export async function viewDataset(
     return { reason: 'dataset_too_large', detail };
   }
   const parts: DatasetPart[] = [];
-  for (const { config, split } of mainSplits(splits)) {
+  for (const { config, split } of mainSplits(splits).slice(0, MOST_TRIES)) {
     const seen = await hub.firstRows(repo, config, split, signal);
     if (!seen || seen.rows.length === 0) continue;
     const rows = seen.rows.slice(0, settings.sample_rows);
