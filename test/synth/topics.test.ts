@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import type { Topic } from '../../src/synth/candidate.js';
 import { NOTHING_SPENT } from '../../src/synth/candidate.js';
 import { SynthSettings } from '../../src/synth/settings.js';
+import { PromptSet } from '../../src/synth/teacher/prompts/prompt-set.js';
 import type { Teacher, TeacherQuestion } from '../../src/synth/teacher/teacher.js';
 import { AREAS } from '../../src/synth/topics/axes.js';
 import { chooseCells } from '../../src/synth/topics/choose-cells.js';
@@ -52,6 +53,7 @@ type Script = (
 class ScriptedTeacher implements Teacher {
   readonly name = 'scripted';
   readonly asked: TeacherQuestion[] = [];
+  readonly filled: ReturnType<PromptSet['fill']>[] = [];
   private readonly kept = new Map<string, ReturnType<Script>>();
 
   constructor(private readonly script: Script) {}
@@ -59,6 +61,7 @@ class ScriptedTeacher implements Teacher {
   askJson<S extends z.ZodType>(question: TeacherQuestion, schema: S): ReturnType<Teacher['askJson']> & Promise<never> {
     const kept = this.kept.get(question.key);
     if (!kept) this.asked.push(question);
+    this.filled.push(new PromptSet(null).fill(question.prompt, question.variables));
     const answer = kept ?? this.script(question, this.asked.length);
     this.kept.set(question.key, answer);
     return Promise.resolve('fault' in answer ? answer : { value: schema.parse(answer) }) as never;
@@ -189,6 +192,28 @@ test('a list of own topics keeps its titles and order; what the teacher does not
     'Looms',
     'Tides',
   ]);
+});
+
+test('the prompts that ship say what is wanted, what there is, and of much only what matters [S1, S8]', async () => {
+  const teacher = new ScriptedTeacher(steady());
+  const settings = settingsFor({ topics: 150, topic_batch: 30 });
+  await all(await openTopics({ settings, file: newFile(), teacherOf: () => teacher }));
+  const texts = (await Promise.all(teacher.filled)).map(({ user }) => user);
+  expect(texts[0]).toContain('Batch 1: 30 new topics.');
+  expect(texts[0]).not.toContain('accepted so far');
+  expect(texts[1]).toContain('29 topics are accepted so far:');
+  expect(texts[1]).toContain(`- ${topic(3).title} (tabular; regression)`);
+  expect(texts[1]).toContain(
+    `Rejected as repetitions; do not propose anything like them again:\n- ${topic(0).title.toUpperCase()}`,
+  );
+  const last = texts.at(-2) ?? '';
+  expect(last).toMatch(/; by area: tabular 1\d\d\. Those nearest/);
+  expect(last.split('\n').filter((line) => line.startsWith('- Sorting')).length).toBeLessThan(150);
+  const own = new ScriptedTeacher(() => ({ topics: [] }));
+  await all(
+    await openTopics({ settings: settingsFor({ topic_list: ['Bees'] }), file: newFile(), teacherOf: () => own }),
+  );
+  expect((await own.filled[0])?.user).toContain('1. Bees');
 });
 
 test('batches ask for areas that have the fewest topics, and the same seed asks for the same [S1]', () => {

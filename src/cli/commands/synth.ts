@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { RunPlaces } from '../../synth/run/run-places.js';
 import { Output } from '../output.js';
+import { fingerprintCommand } from '../synth/fingerprint-command.js';
 import { addOutFlag, addRunFlags, addSettingFlags, type SynthRunFlags } from '../synth/synth-flags.js';
 
 const EXAMPLES = `
@@ -37,7 +38,8 @@ export function synthCommand(): Command {
     .addCommand(topicsCommand())
     .addCommand(statusCommand())
     .addCommand(reportCommand())
-    .addCommand(retryCommand());
+    .addCommand(retryCommand())
+    .addCommand(fingerprintCommand());
 }
 
 function runCommand(): Command {

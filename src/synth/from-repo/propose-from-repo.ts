@@ -60,7 +60,7 @@ export async function proposeFromRepo(candidate: Candidate, context: StageContex
       prompt: 'repo-proposal',
       seed: Math.floor(uniform(candidate.seed, candidate.id, 'proposal') * SEEDS),
       variables: {
-        topic,
+        topic: { ...topic, component: topic.component ?? null },
         variant: { number: Number(/^\d+-(\d+)/.exec(candidate.id)?.[1] ?? 1), count: settings.tasks_per_topic },
         repository: { name: repository.name, commit: repository.commit, ...index },
         files: shownFiles(repository, topic.component?.files ?? [], topic.component?.entry_point ?? null),

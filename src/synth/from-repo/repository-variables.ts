@@ -10,11 +10,11 @@ import { shownFiles } from './shown-files.js';
 
 /**
  * What prompts that write or mend the programs of a task from a code base are filled in with, beside what all tasks have.
- * @returns nothing for other tasks
+ * @returns `repository` is null for other tasks
  */
 export async function repositoryVariables({ grounding }: Candidate, settings: SynthSettings): Promise<PromptVariables> {
   const source = grounding?.repository;
-  if (!source) return {};
+  if (!source) return { repository: null };
   const { path, commit, editable, entry_point } = source;
   const repository = await openSourceRepository({ from_repo: { path, commit, component: null } });
   const { tree, file_count, libraries, missing_libraries } = indexRepository(
