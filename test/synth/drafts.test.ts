@@ -110,7 +110,13 @@ describe('an attempt as a draft', () => {
         { input: description },
       ).toString();
       expect(filled).toContain('with {braces} and "quotes" in its words.\n\nDOCS\n\nbaseline.py is a first solution');
-      for (const part of ['changing evaluate.py changes nothing', 'lower is better', '60 seconds', 'no network'])
+      for (const part of [
+        'can be read there and not run',
+        'changing evaluate.py changes nothing',
+        'lower is better',
+        '60 seconds',
+        'no network',
+      ])
         expect(filled).toContain(part);
       const dataset = readYaml(await readFile(path.join(pack, `configs/datasets/${id}.yaml`), 'utf8')).value;
       expect(dataset).toMatchObject({ data_path: `data/${id}/data`, is_local: true, name: 'penguins' });

@@ -86,7 +86,10 @@ export async function draftOfCandidate(
     config: {
       id: options.id ?? `${id}-v${version}`,
       name: plainText(proposal.name).replace(/\s+/g, ' '),
-      description: taskDescription(proposal, grounding, settings, { hasDataset: datasets.length > 0 }),
+      description: taskDescription(proposal, grounding, settings, {
+        hasDataset: datasets.length > 0,
+        hasHidden: hidden.length > 0,
+      }),
       task_entrypoint: submission.kind === 'predictions' ? 'CSVSubmissionTasks' : 'PythonSubmissionTasks',
       training_timeout: verification.baseline_timeout_s,
       baseline_paths: ['baseline.py'],

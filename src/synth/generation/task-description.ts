@@ -58,10 +58,13 @@ function scoring({ metric }: Proposal): string {
   return `The score is ${metric.name}, ${better}; it is ${range}. ${sentence(metric.explanation)}`.trim();
 }
 
-function evaluating({ submission }: Proposal): string {
+function evaluating({ submission }: Proposal, hasHidden: boolean): string {
   const call = submission.kind === 'predictions' ? 'evaluate.py --submission_file submission.csv' : 'evaluate.py';
-  const hidden = submission.kind === 'predictions' ? ' The true answers are not in the workspace.' : '';
-  return `evaluate.py shows how a submission is scored: \`python ${call}\` prints one JSON object with the score, or says what is wrong with the submission.${hidden} Scores come from an untouched copy of it in another place, which gets nothing of yours but what is handed in: changing evaluate.py changes nothing.`;
+  const needs = submission.kind === 'predictions' ? 'The true answers' : 'What the submission is tried on';
+  const how = hasHidden
+    ? `${needs} and all else that only the evaluation may know is not in the workspace, so evaluate.py can be read there and not run.`
+    : `\`python ${call}\` prints one JSON object with the score, or says what is wrong with the submission.`;
+  return `evaluate.py shows how a submission is scored. ${how} Scores come from an untouched copy of it in another place, which gets nothing of yours but what is handed in: changing evaluate.py changes nothing.`;
 }
 
 /**
@@ -72,7 +75,7 @@ export function taskDescription(
   proposal: Proposal,
   grounding: Grounding,
   settings: Pick<SynthSettings, 'environment' | 'verification'>,
-  options: { hasDataset: boolean },
+  options: { hasDataset: boolean; hasHidden: boolean },
 ): string {
   const { baseline_timeout_s, evaluation_timeout_s } = settings.verification;
   const gpus = Math.min(proposal.gpus, settings.environment.gpus);
@@ -82,7 +85,7 @@ export function taskDescription(
   const rest = [
     `baseline.py is a first solution to beat: \`python baseline.py\` leaves ${left} in the workspace. ${sentence(proposal.approach_of_baseline)} It takes its seed from the environment variable SEED.`,
     handedIn(proposal, target),
-    `${scoring(proposal)} ${evaluating(proposal)}`,
+    `${scoring(proposal)} ${evaluating(proposal, options.hasHidden)}`,
     `One command may take ${baseline_timeout_s} seconds, an evaluation ${evaluation_timeout_s}. There is no network. Programs run with ${plainText(settings.environment.description)}${gpus > 0 ? `; ${gpus} GPU${gpus === 1 ? '' : 's'}` : ''}.`,
   ];
   const part = (texts: readonly string[]) => formatSafe(texts.join('\n\n'));
