@@ -25,4 +25,15 @@ describe('readConfig', () => {
   it('refuses a run directory below which no socket can be made [B1]', () => {
     expect(() => readConfig({ GYMSMITH_RUN_DIR: `/tmp/${'x'.repeat(60)}` })).toThrow(/at most 60 bytes/);
   });
+
+  it('knows the dataset viewer of the Hub, none of a mirror, and the one that is named [B3]', () => {
+    const viewerOf = (environment: NodeJS.ProcessEnv) => readConfig(environment).network.viewerUrl;
+    expect(viewerOf({})).toBe('https://datasets-server.huggingface.co');
+    expect(viewerOf({ HF_ENDPOINT: 'https://huggingface.co/' })).toBe('https://datasets-server.huggingface.co');
+    expect(viewerOf({ HF_ENDPOINT: 'https://hub.example' })).toBeNull();
+    const named = { HF_ENDPOINT: 'https://hub.example', GYMSMITH_HUB_VIEWER: 'https://viewer.example/' };
+    expect(viewerOf(named)).toBe('https://viewer.example');
+    expect(readConfig({ HF_HUB_OFFLINE: '1' }).network.isOffline).toBe(true);
+    expect(readConfig({}).network.isOffline).toBe(false);
+  });
 });

@@ -38,6 +38,14 @@ describe('the Hub as grounding asks it', () => {
     else expect(known).toMatchObject(expected);
   });
 
+  it('hears in a header why the Hub refuses [B3]', async () => {
+    const server = await shippedHub();
+    const hub = await clientOf(server.url, await ownDirectory());
+    const headers = { 'X-Error-Message': 'Access to this resource is disabled.' };
+    server.failNext([{ status: 403, headers, body: '{}' }], /api/);
+    expect(await hub.dataset(PENGUINS, signal)).toMatchObject({ isDisabled: true });
+  });
+
   it('sees with a token what is private [B3]', async () => {
     const server = await shippedHub();
     const hub = await clientOf(server.url, await ownDirectory(), { hubToken: 'hf_token' });

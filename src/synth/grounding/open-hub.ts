@@ -15,7 +15,7 @@ import type { Journal } from '../journal/journal.js';
 import { CardData } from './card-data.js';
 import type { Hub, HubDataFile, HubDataset } from './hub.js';
 import { asStageFault, HubQuestions, offlineFault } from './hub-questions.js';
-import { isWrongToken, textOf } from './hub-refusal.js';
+import { isWrongToken, textOf, withErrorText } from './hub-refusal.js';
 import { inTurn } from './in-turn.js';
 import { patientFetch } from './patient-fetch.js';
 import { sampleRows } from './sample-rows.js';
@@ -197,7 +197,7 @@ class RealHub implements Hub {
     return {
       hubUrl,
       ...(accessToken && { accessToken }),
-      fetch: (input, init) => bounded(input, { ...init, signal }),
+      fetch: async (input, init) => withErrorText(await bounded(input, { ...init, signal })),
     };
   }
 }
