@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { shellQuote } from '../../env/episode/shell-quote.js';
 import type { Candidate, Proposal } from '../candidate.js';
 import { listAttempt } from '../generation/attempt-files.js';
 import { requiredFiles } from '../generation/check-files.js';
@@ -11,16 +12,17 @@ import type { TrialGate, TrialSubject } from '../verification/trial-subject.js';
 import type { GateFinding } from './gate.js';
 
 /** Where sources lie while they are parsed. */
-const SOURCES = '/tmp/.sources';
+const SOURCES = '/tmp/.sources.json';
 
 /** Says for each program whether Python reads it; nothing of it runs. */
 const PARSE = `
-import sys, warnings
+import json, sys, warnings
 warnings.simplefilter('ignore')
-for place, name in zip(sys.argv[1::2], sys.argv[2::2]):
+with open(sys.argv[1]) as file:
+    sources = json.load(file)
+for name, source in sources.items():
     try:
-        with open(place, 'rb') as file:
-            compile(file.read(), name, 'exec', dont_inherit=True)
+        compile(source, name, 'exec', dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         print(f'{name}: {type(error).__name__}: {error}')
 `;
@@ -31,18 +33,18 @@ export function proposalOf({ id, proposal }: Candidate): Proposal {
   return proposal;
 }
 
-/** Whether everything is there that the contract names. Nothing runs. */
+/** Whether everything is there that the contract names; a task of it was loaded before any gate is asked. */
 export const structureFilesGate: TrialGate = {
   name: 'structure',
-  async judge({ candidate, attempt, context }) {
-    const files = (await listAttempt(context.directory, attempt.number)).map((file) => file.path);
-    const missing = requiredFiles(candidate).filter((name) => !files.includes(name));
-    if (missing.length > 0) {
-      return { verdict: 'fail', fault: 'files_missing', detail: `There is no ${missing.join(', no ')}` };
-    }
-    return { verdict: 'pass', detail: 'the files of the contract are there', measured: { files: files.length } };
-  },
+  judge: async ({ draft }) => ({ verdict: 'pass', detail: 'the task loads', measured: { files: draft.files.length } }),
 };
+
+/** @throws TaskFault `files_missing` */
+export async function judgeFiles(candidate: Candidate, attempt: number, directory: string): Promise<void> {
+  const files = (await listAttempt(directory, attempt)).map((file) => file.path);
+  const missing = requiredFiles(candidate).filter((name) => !files.includes(name));
+  if (missing.length > 0) throw new TaskFault('files_missing', `There is no ${missing.join(', no ')}`);
+}
 
 /**
  * G0: every program parses, the baseline ends well within its limit and leaves a submission, and its evaluation prints one line of JSON
@@ -94,13 +96,9 @@ async function scored(episode: GateEpisode, { candidate, context, directory }: T
 
 async function parse(episode: GateEpisode, { attempt, context }: TrialSubject): Promise<void> {
   const programs = (await listAttempt(context.directory, attempt.number)).filter(({ path }) => path.endsWith('.py'));
-  const names: string[] = [];
-  for (const [index, { path, hostPath }] of programs.entries()) {
-    await episode.put(`${SOURCES}/${index}.py`, await readFile(hostPath));
-    names.push(`${SOURCES}/${index}.py`, path);
-  }
-  await episode.put(`${SOURCES}/parse.py`, PARSE);
-  const said = await episode.bash(`python3 -S -E ${SOURCES}/parse.py ${names.join(' ')}; rm -rf ${SOURCES}`);
+  const texts = programs.map(async ({ path, hostPath }) => [path, await readFile(hostPath, 'utf8')]);
+  await episode.put(SOURCES, JSON.stringify(Object.fromEntries(await Promise.all(texts))));
+  const said = await episode.bash(`python3 -S -E -c ${shellQuote(PARSE)} ${SOURCES}; rm -f ${SOURCES}`);
   if (said === '') return;
   const command = `python -m py_compile ${programs.map(({ path }) => path).join(' ')}`;
   throw new TaskFault('syntax_error', said.split('\n')[0] ?? '', { command, exit_status: '1', log_tail: said });

@@ -70,12 +70,12 @@ export async function judgePrograms(subject: TrialSubject): Promise<GateFinding>
     const detail = `checks/reference.py scores ${shownScore(best)}, the baseline ${shownScore(baseline)}`;
     fail('oracle_rejected', detail, reference.evidence);
   }
-  if (scores.isReading) fail('labels_reachable', 'evaluate.py lets what is handed in read hidden files', null);
   for (const [name, scoring] of [...scores.cheats, ['links', scores.linked] as const]) {
     if (scoring.score === null || !isBetter(metric, scoring.score, baseline, tolerance)) continue;
     const detail = `work that ${name} a score gets ${shownScore(scoring.score)}, the baseline ${shownScore(baseline)}`;
     fail('cheat_scores', detail, shown(scoring));
   }
+  if (scores.isReading) fail('labels_reachable', 'evaluate.py lets what is handed in read hidden files', null);
   const detail = `reference ${shownScore(best)}, baseline ${shownScore(baseline)}; nothing scores nothing, cheats gain nothing`;
   return { verdict: 'pass', detail, measured };
 }

@@ -15,6 +15,8 @@ const SHORT_S = 60;
 /** A program that was ended still has to be told of. */
 const SLACK_S = 30;
 const TAIL_CHARACTERS = 4000;
+/** What a program prints stands in its order, and is there when the program is ended. */
+const UNBUFFERED = { PYTHONUNBUFFERED: '1' };
 
 /** A file of a submission. */
 export interface SubmittedFile {
@@ -64,10 +66,10 @@ export class GateEpisode {
   async put(target: string, contents: string | Uint8Array): Promise<void> {
     const bytes = Buffer.from(contents as Uint8Array);
     const place = shellQuote(target.startsWith('/') ? target : `${WORKSPACE}/${target}`);
-    await this.bash(`mkdir -p "$(dirname ${place})" && rm -rf ${place} && : > ${place}`);
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    const before = `mkdir -p "$(dirname ${place})" && rm -rf ${place} && `;
+    for (let at = 0; at === 0 || at < bytes.length; at += PIECE_BYTES) {
       const piece = bytes.subarray(at, at + PIECE_BYTES).toString('base64');
-      await this.bash(`base64 -d >> ${place} <<'GATE_FILE'\n${piece}\nGATE_FILE`);
+      await this.bash(`${at === 0 ? before : ''}base64 -d >> ${place} <<'GATE_FILE'\n${piece}\nGATE_FILE`);
     }
   }
 
@@ -75,7 +77,11 @@ export class GateEpisode {
   async run(script: string, env: Readonly<Record<string, string>>, timeoutS: number): Promise<ProgramRun> {
     const command = baselineCommand(this.task, script);
     const hasGpus = this.task.sidecar.resources.gpus > 0;
-    const text = measuringCommand(command.argv, { ...command.env, ...env }, { report: REPORT, timeoutS, hasGpus });
+    const text = measuringCommand(
+      command.argv,
+      { ...command.env, ...UNBUFFERED, ...env },
+      { report: REPORT, timeoutS, hasGpus },
+    );
     await this.bash(`rm -f ${REPORT}`);
     const output = await this.bash(`cd ${WORKSPACE} && ${text}`, timeoutS + SLACK_S);
     const said = ProgramReport.safeParse(parsedOrNull(await this.bash(`cat ${REPORT} 2>/dev/null`)));

@@ -4,7 +4,7 @@ import type { Attempt, Candidate } from '../candidate.js';
 import { afterFailure } from '../debugging/after-failure.js';
 import { GATE_TITLES, GATES_BY_DEFAULT, type GateFinding, type GateName, type GateVerdict } from '../gates/gate.js';
 import { baselineOf, isBeating } from '../gates/headroom.js';
-import { baselineMeasurement, proposalOf } from '../gates/structure.js';
+import { baselineMeasurement, judgeFiles, proposalOf } from '../gates/structure.js';
 import { attemptDirectory } from '../generation/attempt-files.js';
 import { draftOfCandidate } from '../generation/draft-of-candidate.js';
 import type { StageContext } from '../stage.js';
@@ -118,6 +118,7 @@ export class Verification {
 
   /** A task without a baseline would have it measured at its first reset, by somebody who does not say what went wrong. */
   async #draft(): Promise<{ draft: TaskDraft; task: PackTask; bench: Bench }> {
+    await judgeFiles(this.#candidate, this.#attempt.number, this.context.directory);
     const { lower } = proposalOf(this.#candidate).metric;
     const baseline = { score: lower, std: 0, runs: 0 };
     const draft = await draftOfCandidate(this.#candidate, this.#attempt.number, this.context, { baseline });
