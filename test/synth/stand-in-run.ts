@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { PriceTable } from '../../src/agent/models/prices.js';
 import { openDrafts } from '../../src/cli/synth/gym-drafts.js';
 import { openModels } from '../../src/cli/synth/open-models.js';
 import { makePipeline } from '../../src/cli/synth/run-pipeline.js';
 import { type Config, PROJECT_ROOT, readConfig } from '../../src/config.js';
-import { PriceTable } from '../../src/agent/models/prices.js';
 import type { Candidate } from '../../src/synth/candidate.js';
 import type { PipelineEnd } from '../../src/synth/pipeline/pipeline.js';
 import type { SynthListener } from '../../src/synth/pipeline/synth-listener.js';
@@ -19,11 +19,11 @@ import { startTeacherStandIn } from '../../src/testing/teacher-stand-in/start-te
 
 /** Small limits: recorded programs take less than a second, and slow ones must not take long. */
 export const QUICK = {
-  baseline_timeout_s: 6,
+  baseline_timeout_s: 15,
   baseline_runs: 2,
   evaluation_runs: 2,
   evaluation_timeout_s: 30,
-  cost: { baseline_s: 3 },
+  cost: { baseline_s: 8 },
 };
 
 /** Both stand-ins, and a place for runs, in this process. */
@@ -67,6 +67,7 @@ export class StandInWorld implements AsyncDisposable {
       debug_iterations: 3,
       verification: QUICK,
       environment: { memory_bytes: 2 ** 30 },
+      hub: { max_rows: 2000 },
       contamination: [path.join(PROJECT_ROOT, 'packs', 'reference')],
       ...given,
     });

@@ -44,7 +44,7 @@ export const BASELINE_FAULTS = {
   },
   'slow-baseline': {
     text: 'takes nearly all the time that there is',
-    programs: (programs) => first(programs, 'import time\n\nfor epoch in range(40):\n    time.sleep(0.1)'),
+    programs: (programs) => first(programs, 'import time\n\nfor epoch in range(100):\n    time.sleep(0.1)'),
   },
   'network-use': {
     text: 'downloads something',

@@ -49,8 +49,8 @@ export const EVALUATOR_FAULTS = {
     },
   },
   'unsteady-evaluator': {
-    text: 'adds chance to the score',
-    programs: (programs) => before(programs, 'import random\nscore = score * random.uniform(0.9, 1.0)'),
+    text: 'mixes the time into the score',
+    programs: (programs) => before(programs, 'import time\nscore = score + time.time() % 10000 / 1e5'),
   },
   'metric-nan': {
     text: 'divides by nothing',
@@ -69,13 +69,10 @@ export const EVALUATOR_FAULTS = {
     programs: (programs, recorded) => printing(programs, recorded, `{'${recorded.metric}': round(score * 2) / 2}`),
   },
   'nothing-scores': {
-    text: 'gives a score where nothing was handed in',
+    text: 'gives a score where a submission is not valid',
     programs: (programs, { metric }) =>
       changed(programs, EVALUATOR, (text) =>
-        text.replace(
-          /sys\.exit\(f'invalid submission: .*\{error!r\}'\)/,
-          `return print(json.dumps({'${metric}': 0.0}))`,
-        ),
+        text.replace(/sys\.exit\(f?'invalid submission: .*'\)/g, `return print(json.dumps({'${metric}': 0.0}))`),
       ),
   },
   'file-missing': {

@@ -1,7 +1,16 @@
-"""Predicts the mean of the training table, drawn a little to its last rows."""
+"""Predicts with a line through the last rows of the training table."""
 import csv
+import datetime
 
-TARGET, TIME = 'value', 'year'
+TARGET, TIME, ROWS, TREND = 'value', 'year', 40, 1
+
+
+def moment(cell):
+    try:
+        return float(cell)
+    except ValueError:
+        day = datetime.date.fromisoformat(cell[:10])
+        return day.year + (day.timetuple().tm_yday - 1) / 365.25
 
 
 def read(path):
@@ -10,11 +19,12 @@ def read(path):
 
 
 train, test = read('data/train.csv'), read('data/test.csv')
-train.sort(key=lambda row: row[TIME])
-values = [float(row[TARGET]) for row in train]
-mean, last = sum(values) / len(values), sum(values[-5:]) / 5
+pairs = sorted((moment(row[TIME]), float(row[TARGET])) for row in train)[-ROWS:]
+x0 = sum(x for x, _ in pairs) / len(pairs)
+y0 = sum(y for _, y in pairs) / len(pairs)
+slope = TREND * sum((x - x0) * (y - y0) for x, y in pairs) / sum((x - x0) ** 2 for x, _ in pairs)
 with open('submission.csv', 'w', newline='') as file:
     writer = csv.writer(file)
     writer.writerow(['id', TARGET])
-    writer.writerows([row['id'], 0.8 * mean + 0.2 * last] for row in test)
-print(len(test), 'predictions written')
+    writer.writerows([row['id'], y0 + slope * (moment(row[TIME]) - x0)] for row in test)
+print(len(test), 'predictions written; slope', slope)
