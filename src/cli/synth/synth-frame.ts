@@ -1,10 +1,11 @@
 import { STAGES } from '../../synth/candidate.js';
 import { funnelOf } from '../../synth/pipeline/funnel.js';
 import type { PipelineSnapshot } from '../../synth/pipeline/pipeline-snapshot.js';
-import type { Projection } from '../../synth/pipeline/projection.js';
+import { type Projection, withSpent } from '../../synth/pipeline/projection.js';
 import type { SynthSettings } from '../../synth/settings.js';
 import type { Output } from '../output.js';
 import { terminalText } from '../play/terminal-text.js';
+import { dollars } from '../run/limits-bar.js';
 import { longDuration, spentLine } from './synth-words.js';
 
 const BAR = 24;
@@ -31,6 +32,7 @@ export interface FrameState {
 export function synthFrame(state: FrameState, rows: number, output: Pick<Output, 'style' | 'columns'>): string[] {
   const { snapshot, settings, rest, ended, elapsedMs, isEnding } = state;
   const funnel = funnelOf(snapshot.candidates);
+  const total = withSpent(rest, snapshot.spent).usd;
   const wanted = Math.max(snapshot.candidates.length, snapshot.hasAllTopics ? 0 : wantedCandidates(settings));
   const minutes = elapsedMs / 60_000;
   const rate = minutes > 0.1 ? `${(ended / minutes).toFixed(1)} a minute` : '';
@@ -48,7 +50,7 @@ export function synthFrame(state: FrameState, rows: number, output: Pick<Output,
     }),
     `${output.style('good', `${funnel.published} published`)}, ${funnel.frontier} frontier, ${output.style('warn', `${funnel.rejected} rejected`)}, ${funnel.open} open${snapshot.broken > 0 ? `, ${output.style('bad', `${snapshot.broken} broken`)}` : ''}`,
     `questions ${places(snapshot.questions)}, sandboxes ${places(snapshot.sandboxes)}`,
-    `spent ${spentLine(snapshot.spent, settings)}`,
+    `spent ${spentLine(snapshot.spent, settings)}${total === null || total === 0 ? '' : `; in the end about ${dollars(Number(total.toPrecision(2)))}`}`,
   ];
   const room = Math.max(0, rows - lines.length - 1);
   return [...lines, ...activeLines(state, room, output)];

@@ -16,6 +16,7 @@ const REDRAW_MS = 500;
 /** What is left is reckoned anew. */
 const RECKON_MS = 5000;
 const DEFAULT_ROWS = 24;
+const SHOWN_MESSAGE = 300;
 
 interface Watched {
   pipeline: Pipeline;
@@ -76,7 +77,7 @@ export class SynthView implements SynthListener {
   }
 
   onBreak({ id }: Candidate, error: Error): void {
-    this.#loud(`${id}  stands still, by a fault of this program: ${shownLine(error.message)}`);
+    this.#loud(`${id}  stands still, by a fault of this program: ${shownLine(error.message).slice(0, SHOWN_MESSAGE)}`);
   }
 
   onEnding(why: Error): void {

@@ -39,6 +39,7 @@ function words(title: string): string {
   const plain = title
     .normalize('NFKD')
     .toLowerCase()
+    .replace(/\p{M}+/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, WORDS_LENGTH)
     .replace(/^-+|-+$/g, '');
