@@ -7,9 +7,11 @@ import { describe, expect, it } from 'vitest';
 import { isBlocked, isBlockedConfig } from '../../src/synth/grounding/block-list.js';
 import { cellOf } from '../../src/synth/grounding/cell.js';
 import { Chance } from '../../src/synth/grounding/chance.js';
+import { columnFacts } from '../../src/synth/grounding/column-facts.js';
 import { constantPrediction } from '../../src/synth/grounding/constant-prediction.js';
 import { csvLine } from '../../src/synth/grounding/csv-text.js';
 import { DesignAnswer } from '../../src/synth/grounding/design-answer.js';
+import { documentData } from '../../src/synth/grounding/document-data.js';
 import { featureOf } from '../../src/synth/grounding/feature-words.js';
 import { fileKind } from '../../src/synth/grounding/file-kind.js';
 import type { HubDataset } from '../../src/synth/grounding/hub.js';
@@ -18,6 +20,7 @@ import { openRows } from '../../src/synth/grounding/open-rows.js';
 import { rankResults } from '../../src/synth/grounding/rank-results.js';
 import { RowsFault } from '../../src/synth/grounding/row-source.js';
 import { splitRows } from '../../src/synth/grounding/split-rows.js';
+import type { TaskData } from '../../src/synth/grounding/task-data.js';
 import { PromptSet } from '../../src/synth/teacher/prompts/prompt-set.js';
 import { AnsweringTeacher, clientOf, ground, ownDirectory, proposed, shippedHub } from './grounding-fixture.js';
 
@@ -248,6 +251,47 @@ describe('the constant prediction', () => {
     expect(constantPrediction('number', ['10', '2', '3'])).toBe('3');
     expect(constantPrediction('number', ['1', '2', '3', '10'])).toBe('2.5');
     expect(constantPrediction('text', ['x'])).toBe('');
+  });
+});
+
+describe('the documentation of the data', () => {
+  it('says which values look like missing ones, and what is known of the columns [S3]', () => {
+    const type = 'string';
+    const data: TaskData = {
+      version: 1,
+      train_rows: 4,
+      test_rows: 2,
+      rows: 10,
+      left_out: { without_target: 1, without_place: 0, repeated: 3 },
+      files: [],
+      columns: [
+        columnFacts('size', 'float64', ['1', '', '2.5', '-1e-3']),
+        columnFacts('note', type, ['a text\nof lines', 'b', 'c', 'd']),
+        columnFacts('region', type, ['NA', 'EU', 'NA', 'EU']),
+      ],
+      sample: [['0', '1', 'a text\nof lines, "quoted"', 'NA']],
+    };
+    const plan = {
+      inputs: ['size', 'note'],
+      target: 'region',
+      target_kind: 'class',
+      split: { method: 'group', by: 'site' },
+    } as const;
+    const source = { repo: 'acme/pears', config: 'default', split: 'train', licence: null };
+    const text = documentData({
+      source,
+      plan: { ...plan, inputs: [...plan.inputs] },
+      data,
+      sampleRows: 3,
+      cellCharacters: 10,
+    });
+    expect(text).toContain('licence: not told');
+    expect(text).toContain('so that no site is in both');
+    expect(text).toContain('3 test rows with the inputs of a training row were left out.');
+    expect(text).toContain('In region, NA is a value: read the tables with keep_default_na=False');
+    expect(text).toContain('- size (float64): 3 different values; -0.001 to 2.5, mean 1.166; 1 missing');
+    expect(text).toContain('- region (string): the target, a class; 2 values: EU (2), NA (2)');
+    expect(text.endsWith('\n0,1,a text of ...,NA')).toBe(true);
   });
 });
 

@@ -44,6 +44,7 @@ export function documentData({ source, plan, data, sampleRows, cellCharacters }:
       : []),
     '',
     `${left}The tables are CSV in UTF-8, quoted as Python's csv module does it. An id only names a row. An empty cell is a missing value.`,
+    ...data.columns.flatMap(({ name, values }) => naLine(name, values)),
     '',
     'Columns, with numbers from the training table:',
     ...data.columns.map((column) => columnLine(column, column.name === plan.target, plan)),
@@ -52,6 +53,17 @@ export function documentData({ source, plan, data, sampleRows, cellCharacters }:
     ...[header, ...shown].map((line) => csvLine(line).trimEnd()),
   ];
   return lines.join('\n');
+}
+
+/** What pandas takes for a missing value unless it is told otherwise. */
+const NA_WORDS = new Set('#N/A,#NA,-NaN,-nan,<NA>,N/A,NA,NULL,NaN,None,n/a,nan,null'.split(','));
+
+function naLine(name: string, values: ColumnFacts['values']): string[] {
+  const words = values.map(({ value }) => value).filter((value) => NA_WORDS.has(value));
+  if (words.length === 0) return [];
+  return [
+    `In ${name}, ${words.join(' and ')} is a value: read the tables with keep_default_na=False where pandas is used.`,
+  ];
 }
 
 const DIVIDED: Record<DataPlan['split']['method'], (by: string | null) => string> = {

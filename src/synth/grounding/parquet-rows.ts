@@ -12,6 +12,9 @@ interface OpenFile {
   start: number;
 }
 
+/** What a double holds of any decimal number. */
+const DECIMAL_DIGITS = 15;
+
 const PARSERS = {
   timestampFromMilliseconds: (value: bigint) => timestampText(value * 1000n),
   timestampFromMicroseconds: (value: bigint) => timestampText(value),
@@ -49,7 +52,7 @@ async function* rowsOf(
 ): AsyncIterable<Row> {
   let next = 0;
   for (const { file, metadata, start } of files) {
-    const singles = singleColumns(metadata);
+    const short = shortColumns(metadata);
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
@@ -59,7 +62,7 @@ async function* rowsOf(
       }
       if (wanted.length > 0) {
         const rows = await readGroup({ file, metadata, columns: [...columns], rowStart, rowEnd });
-        for (const index of wanted) yield shortened(rows[index] ?? {}, singles);
+        for (const index of wanted) yield shortened(rows[index] ?? {}, short);
       }
       rowStart = rowEnd;
     }
@@ -81,15 +84,21 @@ function readGroup(part: {
   });
 }
 
-/** Columns of single precision, whose numbers have fewer digits than doubles show. */
-function singleColumns({ schema }: FileMetaData): Set<string> {
-  return new Set(schema.filter(({ type, num_children }) => type === 'FLOAT' && !num_children).map(({ name }) => name));
+/** Columns whose numbers have fewer digits than the doubles that they are read as show, and how they are shortened. */
+function shortColumns({ schema }: FileMetaData): Map<string, (value: number) => number> {
+  const columns = new Map<string, (value: number) => number>();
+  for (const { name, type, num_children, converted_type } of schema) {
+    if (num_children) continue;
+    if (type === 'FLOAT') columns.set(name, shortestSingle);
+    else if (converted_type === 'DECIMAL') columns.set(name, (value) => Number(value.toPrecision(DECIMAL_DIGITS)));
+  }
+  return columns;
 }
 
-function shortened(row: Record<string, unknown>, singles: ReadonlySet<string>): Row {
-  for (const name of singles) {
+function shortened(row: Record<string, unknown>, columns: ReturnType<typeof shortColumns>): Row {
+  for (const [name, shorten] of columns) {
     const value = row[name];
-    if (typeof value === 'number' && Number.isFinite(value)) row[name] = shortestSingle(value);
+    if (typeof value === 'number' && Number.isFinite(value)) row[name] = shorten(value);
   }
   return row;
 }
