@@ -7,12 +7,21 @@ const SIMILAR = 0.75;
 /** Share of the sequences of 14 words from which on a description was taken over. */
 const TAKEN_OVER = 0.5;
 
+/** Texts that share half of their long sequences of words are at least this similar. */
+const RELATED = 0.3;
+
 /** How near a task comes to another one. */
 export interface Repeated {
   id: string;
   name: string;
   cosine: number;
   shared_grams: number;
+}
+
+function sharedGrams(own: ReadonlySet<number>, theirs: ReadonlySet<number>): number {
+  let shared = 0;
+  for (const gram of own) if (theirs.has(gram)) shared += 1;
+  return shared;
 }
 
 /**
@@ -24,16 +33,14 @@ export function findRepeated(
   others: readonly EarlierTask[],
 ): { repeats: boolean; nearest: Repeated } | null {
   if (others.length === 0) return null;
-  const index = new TextIndex();
-  for (const { name, description } of others) index.add(`${name}. ${description}`);
+  const index = TextIndex.of(others.map(({ name, description }) => `${name}. ${description}`));
   const cosines = index.cosines(`${task.name}. ${task.description}`);
   const hash = canonicalHash(task.description);
   const own = wordGrams(task.description);
   let found: { repeats: boolean; nearest: Repeated } | null = null;
   for (const [at, { id, name, description }] of others.entries()) {
     const cosine = cosines[at]!;
-    const theirs = wordGrams(description);
-    const shared = [...own].filter((gram) => theirs.has(gram)).length;
+    const shared = cosine < RELATED ? 0 : sharedGrams(own, wordGrams(description));
     const repeats =
       cosine >= SIMILAR || canonicalHash(description) === hash || (own.size > 0 && shared / own.size >= TAKEN_OVER);
     const nearest = { id, name, cosine, shared_grams: shared };

@@ -24,8 +24,23 @@ export class TextIndex {
     return this.documents.length;
   }
 
+  /** @returns an index of texts that are all known: frequencies are those of all of them */
+  static of(texts: readonly string[]): TextIndex {
+    const index = new TextIndex();
+    for (const text of texts) index.put(text);
+    index.count();
+    return index;
+  }
+
   /** @returns the position of the text, from 0 */
   add(text: string): number {
+    const position = this.put(text);
+    if (this.documents.length >= this.counted * GROWTH) this.count();
+    else this.norms.push(this.norm(this.documents[position]!));
+    return position;
+  }
+
+  private put(text: string): number {
     const position = this.documents.length;
     const vector = this.frequencies(text);
     this.documents.push(vector);
@@ -35,8 +50,6 @@ export class TextIndex {
       posting.weights.push(weight);
       this.postings.set(feature, posting);
     }
-    if (this.documents.length >= this.counted * GROWTH) this.count();
-    else this.norms.push(this.norm(vector));
     return position;
   }
 
