@@ -154,7 +154,7 @@ describe('the report of a synthesis [S7]', () => {
     [90, 'seconds', '90 s'],
     [600, 'seconds', '10 min'],
     [7200, 'seconds', '2 h'],
-    [1536, 'bytes', '1.536 kB'],
+    [1536, 'bytes', '1.54 kB'],
     [0.25, 'share', '25 %'],
   ] as const)('writes %d as a %s: %s', (value, unit, words) => {
     expect(writeNumber(value, unit)).toBe(words);

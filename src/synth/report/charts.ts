@@ -43,7 +43,7 @@ export function columns(title: string, axis: string, all: readonly { name: strin
   });
   const words = all.map(({ name, parts }) => `${name}: ${wordsOf(parts)}`).join('; ');
   const height = HEAD + HEIGHT + FOOT;
-  return html`<svg class="columns" role="img" aria-label="${title}. ${words}" viewBox="0 0 ${width} ${height}" style="max-width:${width * 1.6}px"><title>${title}</title><line x1="0" x2="${width}" y1="${HEAD + HEIGHT}" y2="${HEAD + HEIGHT}"/>${drawn}<text x="${width / 2}" y="${height - 4}">${axis}</text></svg>`;
+  return html`<svg class="columns" role="img" aria-label="${title}. ${words}" viewBox="0 0 ${width} ${height}" style="max-width:${width * 1.15}px"><title>${title}</title><line x1="0" x2="${width}" y1="${HEAD + HEIGHT}" y2="${HEAD + HEIGHT}"/>${drawn}<text x="${width / 2}" y="${height - 4}">${axis}</text></svg>`;
 }
 
 /** What the colours of parts mean. */

@@ -6,6 +6,7 @@ export type Unit = 'count' | 'number' | 'usd' | 'seconds' | 'bytes' | 'share';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+const rough = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
 
 /** A number in words of its unit. */
 export function writeNumber(value: number, unit: Unit): string {
@@ -20,7 +21,7 @@ export function writeNumber(value: number, unit: Unit): string {
 function scaled(value: number, sizes: readonly number[], names: readonly string[]): string {
   let at = 0;
   while (at + 1 < sizes.length && value >= sizes[at + 1]! * (sizes.length === 3 ? 2 : 1)) at += 1;
-  return `${short.format(value / sizes[at]!)} ${names[at]}`;
+  return `${rough.format(value / sizes[at]!)} ${names[at]}`;
 }
 
 /** Writes a number of a report by its place in it, so that what a page shows is what the record says. */

@@ -35,25 +35,27 @@ export function funnelSection({ funnel }: SynthReport, figures: Figures): Html {
 /** Why candidates were not published, with examples. */
 export function reasonsSection({ reasons, funnel }: SynthReport, figures: Figures): Html {
   const ended = funnel.rejected + funnel.frontier;
-  const rows = reasons.map(({ reason, text, mended_by, ends, count, examples }, at) => {
+  const rows = reasons.map(({ reason, text, mended_by, ends, count }, at) => {
     const kind = ends === 'frontier' ? 'kept' : 'bad';
-    const shown = examples.map(
-      ({ candidate, topic, detail, evidence }) =>
-        html`<details><summary><code>${candidate}</code> <bdi>${topic}</bdi></summary><p>${detail}</p>${
-          evidence
-            ? html`<pre>${evidence.command === null ? '' : `$ ${evidence.command}\n`}${evidence.exit_status === null ? '' : `[${evidence.exit_status}]\n`}${evidence.log_tail}</pre>`
-            : ''
-        }</details>`,
-    );
-    return html`<tr><th scope="row"><code>${reason}</code></th>${numberCell(figures.at(`reasons.${at}.count`))}<td class="drawn">${bar(reason, [{ label: ends, value: count, kind }], ended)}</td><td>${ends}</td><td>${mended_by}</td><td class="words">${text}${shown}</td></tr>`;
+    return html`<tr><th scope="row"><code>${reason}</code></th>${numberCell(figures.at(`reasons.${at}.count`))}<td class="drawn">${bar(reason, [{ label: ends, value: count, kind }], ended)}</td><td>${ends}</td><td>${mended_by}</td><td class="words">${text}</td></tr>`;
   });
+  const heads = ['reason', '#candidates', 'share', 'ended as', 'mended by', 'what it means'];
+  const examples = reasons.map(
+    (reason) => html`<h3><code>${reason.reason}</code></h3>${reason.examples.map(exampleOf)}`,
+  );
   return section(
     'reasons',
     'Reasons',
-    table(
-      'Why candidates were not published',
-      ['reason', '#candidates', 'share', 'ended as', 'mended by', 'what it means, and examples'],
-      rows,
-    ),
+    table('Why candidates were not published', heads, rows),
+    examples.length === 0
+      ? html``
+      : html`<h3>Examples</h3><div class="pair examples">${examples.map((one) => html`<div>${one}</div>`)}</div>`,
   );
+}
+
+function exampleOf({ candidate, topic, detail, evidence }: SynthReport['reasons'][number]['examples'][number]): Html {
+  const command = evidence?.command ? `$ ${evidence.command}\n` : '';
+  const status = evidence?.exit_status ? `[${evidence.exit_status}]\n` : '';
+  const log = evidence ? html`<pre>${command}${status}${evidence.log_tail}</pre>` : html``;
+  return html`<details><summary><code>${candidate}</code> <bdi>${topic}</bdi></summary><p>${detail}</p>${log}</details>`;
 }

@@ -19,7 +19,7 @@ export function gatesSection({ gates }: SynthReport, figures: Figures): Html {
       ({ fault }, index) => html`<div><code>${fault}</code> ${figures.at(`gates.${at}.faults.${index}.count`)}</div>`,
     );
     const number = (name: string) => numberCell(figures.at(`gates.${at}.${name}`));
-    return html`<tr><th scope="row">${gate.gate}</th><td>${gate.is_on ? 'on' : 'off'}</td><td class="drawn">${bar(gate.gate, parts, most)}</td>${number('pass')}${number('fail')}${number('skip')}${numberCell(figures.at(`gates.${at}.seconds`, 'seconds'))}<td>${faults}</td><td class="words">${gate.title}</td></tr>`;
+    return html`<tr><th scope="row">${gate.gate}</th><td>${gate.is_on ? 'on' : 'off'}</td><td class="drawn">${bar(gate.gate, parts, most)}</td>${number('pass')}${number('fail')}${number('skip')}${numberCell(figures.at(`gates.${at}.seconds`, 'seconds'))}<td class="faults">${faults}</td><td class="words">${gate.title}</td></tr>`;
   });
   const measured = gates.flatMap((gate, at) =>
     gate.measured.map(({ name }, index) => {

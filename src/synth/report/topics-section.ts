@@ -34,7 +34,7 @@ export function topicsSection({ topics }: SynthReport, figures: Figures): Html {
   return section(
     'topics',
     'Topics and their diversity',
-    html`<p>${figures.at('topics.accepted')} of ${figures.at('topics.wanted')} topics, from ${figures.at('topics.batches')} questions, of which ${figures.at('topics.faults')} brought none. ${figures.at('topics.diversity.cells')} combinations of area, modality, problem and constraint; ${figures.at('topics.diversity.clusters')} clusters, the largest of ${figures.at('topics.diversity.largest_cluster')} topics. ${topics.end ?? 'More may be asked for.'}</p>`,
+    html`<p>${figures.at('topics.accepted')} of ${figures.at('topics.wanted')} topics, from ${figures.at('topics.batches')} questions, of which ${figures.at('topics.faults')} brought none. ${figures.at('topics.diversity.cells')} combinations of area, modality, problem and constraint; ${figures.at('topics.diversity.clusters')} clusters, the largest of ${figures.at('topics.diversity.largest_cluster')} topics. ${topics.end === null ? 'More may be asked for' : `Ended, ${topics.end}`}.</p>`,
     html`<div class="pair">${axes}</div>`,
     html`<h3>Nearest neighbours</h3>`,
     nearest,
