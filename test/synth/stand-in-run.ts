@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PriceTable } from '../../src/agent/models/prices.js';
 import { openDrafts } from '../../src/cli/synth/gym-drafts.js';
@@ -11,7 +11,7 @@ import type { SynthListener } from '../../src/synth/pipeline/synth-listener.js';
 import { withRun } from '../../src/synth/run/run-store.js';
 import { SynthSettings } from '../../src/synth/settings.js';
 import { PromptSet } from '../../src/synth/teacher/prompts/prompt-set.js';
-import type { ChatEndpoint } from '../../src/testing/chat-endpoint/chat-endpoint.js';
+import type { ChatEndpoint, JournalEntry } from '../../src/testing/chat-endpoint/chat-endpoint.js';
 import { HubStandIn } from '../../src/testing/hub-stand-in/hub-stand-in.js';
 import { loadHubRepos } from '../../src/testing/hub-stand-in/load-hub-repos.js';
 import type { RecordedTask } from '../../src/testing/teacher-stand-in/recorded-task.js';
@@ -34,27 +34,33 @@ export class StandInWorld implements AsyncDisposable {
     readonly hub: HubStandIn,
     readonly teacher: ChatEndpoint,
     readonly tasks: readonly RecordedTask[],
+    /** What a process needs in its environment to be in this world. */
+    readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  /** @param topics names of the index; default: all */
-  static async open(topics?: readonly string[]): Promise<StandInWorld> {
+  /**
+   * @param topics names of the index; default: all
+   * @param onChat told of each question that was answered, or whose asker left
+   */
+  static async open(topics?: readonly string[], onChat?: (chat: JournalEntry) => void): Promise<StandInWorld> {
     // The path of a socket is short, and the directory for temporary files need not be.
     const root = await mkdtemp('/tmp/gs-synth-');
     const hub = await HubStandIn.listen();
     for (const repo of await loadHubRepos(path.join(PROJECT_ROOT, 'stand-ins', 'hub'))) hub.addRepo(repo);
-    const { endpoint, tasks } = await startTeacherStandIn({ topics });
-    const config = readConfig({
-      ...process.env,
+    const { endpoint, tasks } = await startTeacherStandIn({ topics, onRequest: onChat });
+    const environment = {
       GYMSMITH_BACKEND: 'local',
       GYMSMITH_RUN_DIR: path.join(root, 'run'),
+      GYMSMITH_STATE_DIR: path.join(root, 'state'),
+      GYMSMITH_ROOTFS: readConfig().rootfs,
+      GYMSMITH_LOG_LEVEL: 'error',
       HF_ENDPOINT: hub.url,
       GYMSMITH_HUB_VIEWER: hub.url,
       OPENAI_BASE_URL: endpoint.url,
       OPENAI_API_KEY: 'any',
-    });
-    const own = { ...config, stateDir: path.join(root, 'state'), rootfs: readConfig().rootfs };
-    await mkdir(own.stateDir, { recursive: true });
-    return new StandInWorld(root, own, hub, endpoint, tasks);
+    };
+    const config = readConfig({ ...process.env, ...environment });
+    return new StandInWorld(root, config, hub, endpoint, tasks, environment);
   }
 
   /** @param given settings over those that make recorded replies quick to try out */
