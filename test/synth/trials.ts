@@ -41,7 +41,7 @@ export interface Tried {
 }
 
 /** Settings of a trial: of gates only those that are asked for. */
-export function trialSettings({ gates, verification, actions }: Trial): SynthSettings {
+function trialSettings({ gates, verification, actions }: Trial): SynthSettings {
   const chosen = gates && Object.fromEntries(GATES.map((name) => [name, name === 'structure' || gates.includes(name)]));
   return settingsOf({
     gates: chosen ?? {},

@@ -8,7 +8,7 @@ import type { Evidence } from './gate.js';
 import { proposalOf } from './structure.js';
 
 /** What a program of `checks/` leaves, as it scores. */
-export interface CheckedWork {
+interface CheckedWork {
   /** Null: none. */
   score: number | null;
   evidence: Evidence;

@@ -9,7 +9,7 @@ import { judgeDerivable } from './derivable-labels.js';
 import { overlapOf } from './train-test-overlap.js';
 
 /** Larger files are data that no teacher wrote, and take long to search. */
-const MAX_SEARCHED_BYTES = 4 * 2 ** 20;
+const MAX_SEARCHED_BYTES = 2 ** 20;
 /** A hidden file shorter than this tells nothing, and may be found anywhere. */
 const TELLING_CHARACTERS = 64;
 const SNIPPETS = 40;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Candidate, DataFile } from '../candidate.js';
 import { dataFile } from '../verification/answers.js';
-import { readTable, type Table } from '../verification/table.js';
+import { rowsOf } from '../verification/table.js';
 
 /**
  * How many test rows have the inputs of a training row: all columns that both tables have but the id, compared without case and spaces;
@@ -11,23 +11,35 @@ import { readTable, type Table } from '../verification/table.js';
 export async function overlapOf(candidate: Candidate): Promise<{ share: number; rows: number }> {
   const [train, test] = [dataFile(candidate, 'data/train.csv'), dataFile(candidate, 'data/test.csv')];
   if (train === null || test === null) return { share: 0, rows: 0 };
-  const [known, asked] = [await readTable(train), await readTable(test)];
-  const inputs = asked.columns.filter((name) => name !== 'id' && known.columns.includes(name));
-  if (inputs.length === 0 || asked.rows.length === 0) return { share: 0, rows: 0 };
+  const columns = await Promise.all([headerOf(train), headerOf(test)]);
+  const inputs = columns[1].filter((name) => name !== 'id' && columns[0].includes(name));
+  if (inputs.length === 0) return { share: 0, rows: 0 };
   const prints = new FilePrints(candidate.grounding?.files ?? []);
-  const seen = new Set(await hashesOf(known, inputs, prints));
-  const rows = (await hashesOf(asked, inputs, prints)).filter((hash) => seen.has(hash)).length;
-  return { share: rows / asked.rows.length, rows };
+  const seen = new Set<string>();
+  for await (const hash of hashesOf(train, inputs, prints)) seen.add(hash);
+  let [rows, all] = [0, 0];
+  for await (const hash of hashesOf(test, inputs, prints)) {
+    all++;
+    if (seen.has(hash)) rows++;
+  }
+  return { share: all === 0 ? 0 : rows / all, rows };
 }
 
-async function hashesOf({ columns, rows }: Table, inputs: readonly string[], prints: FilePrints): Promise<string[]> {
-  const places = inputs.map((name) => columns.indexOf(name));
-  const hashes: string[] = [];
-  for (const row of rows) {
+async function headerOf(file: string): Promise<string[]> {
+  for await (const row of rowsOf(file)) return row;
+  return [];
+}
+
+async function* hashesOf(file: string, inputs: readonly string[], prints: FilePrints): AsyncGenerator<string> {
+  let places: number[] | null = null;
+  for await (const row of rowsOf(file)) {
+    if (places === null) {
+      places = inputs.map((name) => row.indexOf(name));
+      continue;
+    }
     const cells = await Promise.all(places.map((at) => prints.of(row[at] ?? '')));
-    hashes.push(createHash('sha256').update(JSON.stringify(cells)).digest('base64'));
+    yield createHash('sha256').update(JSON.stringify(cells)).digest('base64');
   }
-  return hashes;
 }
 
 /** What stands for a cell: its text, or what lies in the file that it names. */

@@ -2,13 +2,9 @@ import { PackError } from '../../env/packs/pack-error.js';
 import type { PackTask } from '../../env/packs/pack-task.js';
 import type { TaskDraft } from '../../env/packs/task-draft.js';
 import { removeTask, writeTask } from '../../env/packs/write-pack.js';
-import { RpcError } from '../../protocol/index.js';
-import { type StageContext, StageFault } from '../stage.js';
+import type { StageContext } from '../stage.js';
 import { environmentFault } from './bench.js';
 import { TaskFault } from './task-fault.js';
-
-/** A reload that was under way when a draft was written may have missed it. */
-const RELOADS = 5;
 
 /** Tasks of one candidate in the pack of drafts, for as long as they are tried out. */
 export class DraftedTasks {
@@ -29,18 +25,13 @@ export class DraftedTasks {
       if (error instanceof PackError) throw new TaskFault('task_malformed', error.message);
       throw error;
     });
-    for (let reload = 1; ; reload++) {
-      await drafts.reload();
-      try {
-        await drafts.client.describeTask(task.envId, signal);
-        return task;
-      } catch (error) {
-        const isUnknown = error instanceof RpcError && error.code === 'unknown_task';
-        if (!isUnknown) throw environmentFault(error, signal);
-        if (reload < RELOADS) continue;
-        throw new StageFault('sandbox_unavailable', `${task.envId} is not served: ${error.message}`);
-      }
+    await drafts.reload();
+    try {
+      await drafts.client.describeTask(task.envId, signal);
+    } catch (error) {
+      throw environmentFault(error, signal);
     }
+    return task;
   }
 
   /** Removes what was added, and what is named besides. Rejects with the fault of the file system. */

@@ -31,8 +31,9 @@ export class LabelTraces {
 
   /** @returns null when the text holds no more of the answers than chance explains */
   find(text: string): LabelTrace | null {
-    const tokens = text.split(SEPARATORS).filter(Boolean).map(canonical);
-    return this.#pairs(tokens) ?? this.#runs(tokens) ?? this.#letters(tokens);
+    const words = text.split(SEPARATORS).filter(Boolean);
+    const tokens = words.map(canonical);
+    return this.#pairs(tokens) ?? this.#runs(tokens) ?? this.#letters(words.map((word) => word.toLowerCase()));
   }
 
   /** How long a match must be so that chance does not explain it; null when no length is enough. */
@@ -71,14 +72,16 @@ export class LabelTraces {
   }
 
   /** Labels of one letter, written without anything between. */
-  #letters(tokens: readonly string[]): LabelTrace | null {
+  #letters(words: readonly string[]): LabelTrace | null {
     if (this.#labels.some((label) => label.length !== 1)) return null;
     const joined = this.#labels.join('');
-    const length = this.#needed(tokens.reduce((sum, token) => sum + token.length, 0) * joined.length);
+    const length = this.#needed(words.reduce((sum, word) => sum + word.length, 0) * joined.length);
     if (length === null) return null;
-    for (const token of tokens) {
-      for (let at = 0; at + length <= token.length; at++) {
-        if (joined.includes(token.slice(at, at + length))) return { how: 'in order', length };
+    const windows = new Set<string>();
+    for (let at = 0; at + length <= joined.length; at++) windows.add(joined.slice(at, at + length));
+    for (const word of words) {
+      for (let at = 0; at + length <= word.length; at++) {
+        if (windows.has(word.slice(at, at + length))) return { how: 'in order', length };
       }
     }
     return null;

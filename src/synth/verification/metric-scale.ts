@@ -28,6 +28,9 @@ export function shownScore(score: number | null): string {
 
 /** Mean and sample standard deviation; the latter is 0 for one score. */
 export function meanAndStd(scores: readonly number[]): { mean: number; std: number } {
+  const [first = 0] = scores;
+  // Sums of equal numbers are not always equal to them.
+  if (scores.every((score) => score === first)) return { mean: first, std: 0 };
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0);
   return { mean, std: scores.length > 1 ? Math.sqrt(squares / (scores.length - 1)) : 0 };
