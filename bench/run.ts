@@ -7,6 +7,7 @@ import { resetTime } from './reset-time.js';
 import { renderSection, type Section } from './section.js';
 import { serverThroughput } from './server-throughput.js';
 import { stepLatency } from './step-latency.js';
+import { synthSchedule } from './synth-schedule.js';
 
 const RESULTS = 'bench/RESULTS.md';
 const { BENCH_SWEREX_PYTHON = '', BENCH_OPENENV_PYTHON = '', BENCH_OPENENV_PATH = '' } = process.env;
@@ -18,6 +19,7 @@ const sections: Record<string, () => Promise<Section>> = {
   resets: resetTime,
   throughput: () => serverThroughput(BENCH_OPENENV_PYTHON, BENCH_OPENENV_PATH),
   episodes: concurrentEpisodes,
+  synthesis: synthSchedule,
 };
 
 const wanted = process.argv.slice(2);

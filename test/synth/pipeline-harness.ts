@@ -26,7 +26,7 @@ export async function inDirectory<T>(work: (directory: string) => Promise<T>): P
 }
 
 /** A store of a process that can be killed. */
-export class MortalStore extends CandidateStore {
+class MortalStore extends CandidateStore {
   #isDead = false;
   readonly #writes = new Set<Promise<void>>();
 
@@ -44,7 +44,7 @@ export class MortalStore extends CandidateStore {
   }
 }
 
-export interface Begun {
+interface Begun {
   pipeline: Pipeline;
   store: MortalStore;
   budget: RunBudget;

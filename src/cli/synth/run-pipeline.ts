@@ -41,6 +41,8 @@ export interface RunParts {
   sandboxes: number;
   /** Run whose answers are played again. */
   replay: string | null;
+  /** Stands between stages and pipeline, for measurements. */
+  watch?: (candidate: Candidate, powers: StagePowers) => StagePowers;
 }
 
 /** A pipeline, and what its view reads. */
@@ -70,7 +72,9 @@ export async function makePipeline(parts: RunParts, listener: SynthListener): Pr
     journal,
     earlier: (id, signal) => pipeline.earlier(id, signal),
   });
-  const contextOf = (candidate: Candidate, powers: StagePowers): StageContext => {
+  const { watch = (_candidate, powers) => powers } = parts;
+  const contextOf = (candidate: Candidate, given: StagePowers): StageContext => {
+    const powers = watch(candidate, given);
     const { meter, ...own } = powers;
     const ask = (model: SynthModels['teachers'][number], of: SynthSettings['teachers'][number], prefix: string) =>
       createTeacher({ model, settings: of, journal, prefix, meter, signal: powers.signal, prompts: parts.prompts });

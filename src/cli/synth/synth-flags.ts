@@ -54,7 +54,7 @@ export interface SynthRunFlags extends SettingFlags {
 }
 
 /** Where runs lie unless a flag says otherwise. */
-export const DEFAULT_OUT = 'synth-run';
+const DEFAULT_OUT = 'synth-run';
 
 /** Adds what decides what a synthesis does. */
 export function addSettingFlags(command: Command): Command {

@@ -3,7 +3,7 @@ import type { Reason } from '../reasons.js';
 import { placeOf, stageOf } from './stage-of.js';
 
 /** A stage in the funnel. `entered` is `passed` + `rejected` + `frontier` + `here`, and the next stage's `entered` is `passed`. */
-export interface FunnelRow {
+interface FunnelRow {
   stage: StageName;
   /** Candidates that came so far. */
   entered: number;
