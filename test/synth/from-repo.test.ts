@@ -24,7 +24,7 @@ import { openTopics } from '../../src/synth/topics/open-topics.js';
 import { verificationStage } from '../../src/synth/verification/verification-stage.js';
 import { RealGym } from '../env/real-gym.js';
 import { settingsOf } from './pipeline-harness.js';
-import { PROGRAMS, tinyRepository } from './tiny-repository.js';
+import { COMPONENT, PROGRAMS, PROPOSED, tinyRepository } from './tiny-repository.js';
 import { openTrials } from './trials.js';
 
 let root: string;
@@ -35,37 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 const trials = openTrials();
-
-const COMPONENT = {
-  title: 'Shorter codes for runs of small numbers',
-  summary: 'The codec packs lists of numbers; a better one needs fewer of them.',
-  area: 'optimisation and algorithms',
-  modality: 'sequences',
-  problem: 'compression',
-  constraint: 'lossless',
-  files: ['tinypack/codec.py'],
-  entry_point: 'python -m tinypack data/samples.json',
-};
-
-const PROPOSED = {
-  slug: 'tinypack-codec',
-  name: 'Shorter codes in tinypack',
-  description:
-    'The codec of tinypack packs lists of numbers from 0 to 255 into lists of such numbers. Change pack and unpack so that hidden lists become as short as possible and come back unchanged.',
-  metric: {
-    name: 'packed_share',
-    direction: 'minimize',
-    lower: 0,
-    upper: null,
-    explanation: 'Packed length over plain length, over all lists',
-  },
-  editable: ['tinypack/codec.py'],
-  entry_point: 'python -m tinypack data/samples.json',
-  approach_of_baseline: 'It codes runs',
-  room_for_improvement: 'Entropy coding, or references to what came before.',
-  baseline_minutes: 0.1,
-  gpus: 0,
-};
 
 const settings = (place = source.place) =>
   settingsOf({

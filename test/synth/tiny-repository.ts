@@ -93,6 +93,39 @@ export async function tinyRepository(root: string): Promise<{ place: string; bar
   return { place, bare, commit };
 }
 
+/** What a teacher finds in it. */
+export const COMPONENT = {
+  title: 'Shorter codes for runs of small numbers',
+  summary: 'The codec packs lists of numbers; a better one needs fewer of them.',
+  area: 'optimisation and algorithms',
+  modality: 'sequences',
+  problem: 'compression',
+  constraint: 'lossless',
+  files: ['tinypack/codec.py'],
+  entry_point: 'python -m tinypack data/samples.json',
+};
+
+/** What a teacher proposes for that. */
+export const PROPOSED = {
+  slug: 'tinypack-codec',
+  name: 'Shorter codes in tinypack',
+  description:
+    'The codec of tinypack packs lists of numbers from 0 to 255 into lists of such numbers. Change pack and unpack so that hidden lists become as short as possible and come back unchanged.',
+  metric: {
+    name: 'packed_share',
+    direction: 'minimize',
+    lower: 0,
+    upper: null,
+    explanation: 'Packed length over plain length, over all lists',
+  },
+  editable: ['tinypack/codec.py'],
+  entry_point: 'python -m tinypack data/samples.json',
+  approach_of_baseline: 'It codes runs',
+  room_for_improvement: 'Entropy coding, or references to what came before.',
+  baseline_minutes: 0.1,
+  gpus: 0,
+};
+
 /** What a teacher writes for a task on it. */
 export const PROGRAMS: Readonly<Record<string, string>> = {
   'baseline.py': `import os
