@@ -13,7 +13,7 @@ export interface HubFault {
   isCut?: boolean;
 }
 
-/** Faults that happen by themselves. `not_ready` and `html` are those of the viewer. */
+/** Faults that happen by themselves. `not_ready` is one of the viewer only. */
 export const HUB_FAULTS = {
   rate_limit: { status: 429, headers: { 'Retry-After': '1' }, body: '{"error":"Too Many Requests"}' },
   server_error: {

@@ -44,7 +44,7 @@ export interface HubRepoFacts {
  * What the dataset viewer has: rows; nothing yet; nothing because the owner switched it off, because a script would have to be run, or
  * because there are no data files.
  */
-export type HubViewerState = 'rows' | 'pending' | 'disabled' | 'script' | 'empty';
+type HubViewerState = 'rows' | 'pending' | 'disabled' | 'script' | 'empty';
 
 /** A commit with all of its files, by path. */
 export interface HubCommit {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerApi } from './hub-api.js';
-import { answerFault, cutAnswer, drawFaults, type HubFault, type HubFaultName } from './hub-fault.js';
+import { answerFault, cutAnswer, drawFaults, HUB_FAULTS, type HubFault, type HubFaultName } from './hub-fault.js';
 import { answerFile, isSigned } from './hub-files.js';
 import { answerList } from './hub-list.js';
 import { type HubCommitFacts, HubRepo, type HubRepoFacts, type HubRepoType } from './hub-repo.js';
@@ -112,7 +112,7 @@ export class HubStandIn implements AsyncDisposable {
     const url = new URL(request.url ?? '/', this.url);
     const { range, authorization } = headers;
     this.requests.push({ method, url: url.pathname + url.search, range, authorization });
-    const fault = this.#faultFor(url.pathname + url.search);
+    const fault = this.#faultFor(url);
     await sleep((this.options.latencyMs ?? 0) + (fault?.delayMs ?? 0));
     if (fault?.isCut) cutAnswer(response);
     if (fault?.status !== undefined) return answerFault(response, fault);
@@ -160,11 +160,13 @@ export class HubStandIn implements AsyncDisposable {
     response.end('<!doctype html><title>404</title>');
   }
 
-  #faultFor(address: string): HubFault | null {
-    const index = this.#faults.findIndex((one) => one.address.test(address));
+  #faultFor(url: URL): HubFault | null {
+    const index = this.#faults.findIndex(({ address }) => address.test(url.pathname + url.search));
     const found = this.#faults[index];
     if (found?.isOnce) this.#faults.splice(index, 1);
-    return found?.fault ?? this.#draw();
+    const drawn = found?.fault ?? this.#draw();
+    // Only the viewer says this; elsewhere it would be a fault that clients need not know.
+    return drawn === HUB_FAULTS.not_ready && !isViewerAddress(url) ? null : drawn;
   }
 
   #find(type: HubRepoType, parts: readonly string[]): { repo: HubRepo; parts: string[]; isRedirect: boolean } | null {

@@ -7,7 +7,7 @@ import { NOT_FOUND } from './viewer-error.js';
 const COMPLETE = { pending: [], failed: [] };
 
 /** Path of the converted file of a table, below its branch. */
-export function convertedPath({ config, split }: HubTable): string {
+function convertedPath({ config, split }: HubTable): string {
   return `${config}/${split}/0000.parquet`;
 }
 
