@@ -2,8 +2,10 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { log } from '../../log.js';
 import { listGpus } from '../../sandbox/gpu-inventory.js';
+import type { Candidate } from '../../synth/candidate.js';
 import { funnelOf } from '../../synth/pipeline/funnel.js';
 import type { PipelineEnd } from '../../synth/pipeline/pipeline.js';
+import { RETRYABLE, requeued } from '../../synth/run/requeue.js';
 import { RunPlaces } from '../../synth/run/run-places.js';
 import { readManifest, withRun } from '../../synth/run/run-store.js';
 import type { SynthSettings } from '../../synth/settings.js';
@@ -116,6 +118,7 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
       output.line(`spent ${spentLine(spent, settings)}`);
       output.line(`report ${path.relative('.', run.places.reportHtml) || run.places.reportHtml}`);
       if (flags.json) new Output().line(JSON.stringify(report));
+      printRetryable(candidates, flags, output);
       return conclude(end, flags, settings, output);
     } finally {
       await drafts.close();
@@ -155,6 +158,15 @@ function conclude(end: PipelineEnd, { out }: SynthRunFlags, settings: SynthSetti
       next(again);
       return EXIT.fault;
   }
+}
+
+/** Says how candidates come back that others' faults ended. */
+function printRetryable(candidates: readonly Candidate[], { out }: SynthRunFlags, output: Output): void {
+  const count = candidates.filter((candidate) => requeued(candidate, RETRYABLE) !== null).length;
+  if (count === 0) return;
+  output.line(
+    `${count} ended by others' faults: ${output.style('accent', `gymsmith synth retry --out ${out}`)} takes them back`,
+  );
 }
 
 function raised(what: 'usd' | 'tokens' | 'gpu_hours'): string {

@@ -210,8 +210,11 @@ export class Pipeline {
     const stage = stages.find((known) => known.name === name);
     if (stage === undefined) throw new Error(`no stage of this program takes up ${name}`);
     const account = new Account(this.#till, () => urgencyOf(this.#candidates.get(began.id)!), began.spent);
+    const { signal } = this.#drop;
     const save = async (candidate: Candidate): Promise<Candidate> => {
       account.refuseWhatRestsOnRefusals();
+      // What a stage makes of work that was dropped says nothing.
+      signal.throwIfAborted();
       const { retries } = this.#candidates.get(began.id)!;
       const saved = { ...candidate, retries, spent: account.settle() };
       await store.save(saved);
@@ -223,14 +226,16 @@ export class Pipeline {
     this.#show(began, 'begins');
     listener?.onStage?.(began, name);
     try {
-      const signal = this.#drop.signal;
       const context = await this.options.contextOf(began, {
         meter: account,
         inSandbox: (work) => account.inSandbox(work, signal),
         save: async (candidate) => {
           await save(candidate);
         },
-        tell: (doing) => this.#show(began, doing, name),
+        tell: (doing) => {
+          // What is told late, by work that nobody waits for, would bring a candidate back.
+          if (this.#underWay.get(began.id)?.stage === name) this.#show(began, doing, name);
+        },
         signal,
       });
       const next = await stage.run(began, context);
