@@ -55,7 +55,14 @@ let directories = 0;
 async function judge(
   proposal: Proposal,
   files: Record<string, string>,
-  options: { earlier?: Proposal[]; pack?: string; journal?: Journal; blocked?: string[]; dataset?: string } = {},
+  options: {
+    earlier?: Proposal[];
+    pack?: string;
+    journal?: Journal;
+    blocked?: string[];
+    dataset?: string;
+    config?: string;
+  } = {},
 ) {
   const directory = path.join(root, String(directories++));
   for (const [name, text] of Object.entries(files)) {
@@ -73,7 +80,9 @@ async function judge(
     earlier: async () => (options.earlier ?? []).map((earlier, at) => ({ id: `000${at}-1-x`, proposal: earlier })),
   });
   const settings = SynthSettings.parse({ teachers: [{ model: 'm' }], hub: { blocked: options.blocked ?? [] } });
-  const grounding = options.dataset ? { dataset: { repo: options.dataset, requested: options.dataset } } : null;
+  const grounding = options.dataset
+    ? { dataset: { repo: options.dataset, requested: options.dataset, config: options.config ?? 'default' }, files: [] }
+    : null;
   return contaminationGate.judge({
     candidate: candidateOf('0009-1-x', { proposal, grounding: grounding as never }),
     attempt: { number: 0 },
@@ -192,6 +201,9 @@ test('a program of a benchmark under another description is an overlap, with the
 });
 
 test('a dataset of a benchmark fails, whatever else the task is [S7]', async () => {
+  expect(await judge(WHALES, HONEST, { dataset: 'nyu-mll/glue', config: 'mnli' })).toMatchObject({
+    fault: 'dataset_blocked',
+  });
   expect(await judge(WHALES, HONEST, { dataset: 'someone/cifar10' })).toMatchObject({ fault: 'dataset_blocked' });
   expect(await judge(WHALES, HONEST, { dataset: 'a/whales', blocked: ['a/*'] })).toMatchObject({
     fault: 'dataset_blocked',

@@ -136,12 +136,14 @@ describe('a repository at a commit', () => {
     expect(checkout.file('tinypack/codec.py')?.text).toContain('Run-length');
     expect(checkout.file('untracked.py')).toBeNull();
     expect(checkout.file('logo.png')).toMatchObject({ text: null });
+    expect(checkout.file('notes/größe und maß.txt')?.text).toBe('quite small\n');
     expect(checkout.file('tools/run.sh')?.isExecutable).toBe(true);
   });
 
-  it('goes without links, submodules and pointers of Git LFS, which are told [F1]', async () => {
+  it('goes without links, submodules, pointers of Git LFS and very large files, which are told [F1]', async () => {
     const { leftOut } = await Repository.open({ path: source.place, commit: 'v1' });
     expect([...leftOut].sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
+      { path: 'corpus.bin', why: 'larger than 8 MiB' },
       { path: 'secrets', why: 'link' },
       { path: 'vendor/other', why: 'submodule' },
       { path: 'weights.bin', why: 'pointer of Git LFS' },
@@ -256,6 +258,8 @@ describe('a task from a code base', () => {
     const starters = tasks[0]?.starterFiles.map((file) => file.path) ?? [];
     expect(starters).toEqual(expect.arrayContaining(['baseline.py', 'evaluate.py', 'referee.py', 'runner.py']));
     expect(starters).toEqual(expect.arrayContaining(['repository/data/samples.json', 'repository/logo.png']));
+    const script = tasks[0]?.starterFiles.find((file) => file.path === 'repository/tools/run.sh');
+    expect((script?.mode ?? 0) & 0o100).not.toBe(0);
     expect(tasks[0]?.sidecar.submission?.paths).toEqual(['repository/tinypack/codec.py']);
     expect(tasks[0]?.description).toContain('You may change repository/tinypack/codec.py.');
     expect(tasks[0]?.description).toContain('`python -m tinypack data/samples.json`');

@@ -62,6 +62,7 @@ import torch
 if __name__ == '__main__':
     print(pack([1]))
 `,
+  'notes/größe und maß.txt': 'quite small\n',
   'weights.bin': `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`,
 };
 
@@ -79,6 +80,7 @@ export async function tinyRepository(root: string): Promise<{ place: string; bar
   }
   await writeFile(path.join(place, 'logo.png'), Buffer.from([0x89, 0x50, 0, 1, 2, 3]));
   await writeFile(path.join(place, 'tools/run.sh'), '#!/bin/sh\npython -m tinypack\n', { mode: 0o755 });
+  await writeFile(path.join(place, 'corpus.bin'), Buffer.alloc(9 * 2 ** 20));
   await symlink('/etc/passwd', path.join(place, 'secrets'));
   git(place, 'init', '-q', '-b', 'main');
   git(place, 'add', '-A');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { REPOSITORY_DIRECTORY } from '../from-repo/repository.js';
 import { listAttempt } from '../generation/attempt-files.js';
-import { isBlocked } from '../grounding/block-list.js';
+import { isBlocked, isBlockedConfig } from '../grounding/block-list.js';
 import type { ContaminationSources, EarlierTask } from './contamination-sources.js';
 import { findOverlap, type JudgedText } from './find-overlap.js';
 import { findRepeated } from './find-repeated.js';
@@ -85,7 +85,8 @@ export const contaminationGate: Gate = {
     const { dataset } = candidate.grounding ?? {};
     const ids = [dataset?.repo, dataset?.requested, candidate.proposal?.dataset?.id].filter((id) => id !== undefined);
     const used = dataset ? ids.slice(0, 1) : ids;
-    const bad = used.find((id) => isBlocked(id, blocked));
+    const isPart = dataset ? isBlockedConfig(dataset.repo, dataset.config) : false;
+    const bad = isPart ? `${dataset?.repo} (${dataset?.config})` : used.find((id) => isBlocked(id, blocked));
     if (bad !== undefined) {
       const detail = `The dataset ${bad} belongs to a benchmark.`;
       return { verdict: 'fail', fault: 'dataset_blocked', detail, measured: { dataset: bad } };
