@@ -24,6 +24,8 @@ export class Account implements CallMeter {
   #sandboxes: Spent = NOTHING_SPENT;
   #refusal: unknown = null;
   #isRefused = false;
+  /** Sandboxes that wait while it asks. */
+  #held = 0;
 
   constructor(
     private readonly till: Till,
@@ -49,7 +51,8 @@ export class Account implements CallMeter {
       this.#pass();
       return work();
     };
-    return this.till.questions.use(asked, this.urgency, signal).finally(() => this.till.onAnswered());
+    const urgency = () => [this.#held > 0 ? 0 : 1, ...this.urgency()];
+    return this.till.questions.use(asked, urgency, signal).finally(() => this.till.onAnswered());
   }
 
   charge(usage: { usd: number; input_tokens: number; output_tokens: number }): void {
@@ -62,9 +65,11 @@ export class Account implements CallMeter {
     const timed = async () => {
       this.#pass();
       const startedAtMs = performance.now();
+      this.#held++;
       try {
         return await work();
       } finally {
+        this.#held--;
         const seconds = (performance.now() - startedAtMs) / 1000;
         const more = { sandbox_seconds: seconds, gpu_hours: (seconds * this.till.gpusOfSandbox) / HOUR_S };
         this.#sandboxes = sumSpent(this.#sandboxes, more);

@@ -26,6 +26,8 @@ const PRICE = { usd: 0.01, input_tokens: 100, output_tokens: 10 };
 
 interface WorldOptions {
   topics: number;
+  /** Topics of one question; by default one. */
+  batch?: number;
   script: SynthScript;
   /** Milliseconds of a question, of what runs in a sandbox; by default none. */
   times?: { question: (key: string) => number; sandbox: (key: string) => number };
@@ -56,17 +58,17 @@ export class ScriptedSynthesis {
     return STAGES.map((name) => ({ name, run: (candidate, context) => this.#run(name, candidate, context) }));
   }
 
-  /** The topics, each after a question of its own. */
+  /** The topics, each batch after a question. */
   topics = async ({ meter, signal }: Pick<StagePowers, 'meter' | 'signal'>): Promise<TopicStream> => {
     const ask = (key: string) => this.#ask(key, meter, signal);
-    const { topics } = this.options;
+    const { topics, batch = 1 } = this.options;
     const words = { summary: '', area: 'tabular', modality: 'table', problem: 'classification', constraint: 'none' };
     const nothing = { usd: 0, input_tokens: 0, output_tokens: 0, calls: 0, sandbox_seconds: 0, gpu_hours: 0 };
     return {
       known: { spent: nothing },
       async *[Symbol.asyncIterator]() {
         for (let number = 1; number <= topics; number++) {
-          await ask(`topics/${number}`);
+          if (number % batch === 1 % batch) await ask(`topics/${number}`);
           yield { number, topic: { title: `Topic ${number}`, ...words } };
         }
       },
