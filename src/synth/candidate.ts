@@ -6,7 +6,6 @@ import { REASONS, type Reason } from './reasons.js';
 export const STAGES = ['proposal', 'grounding', 'generation', 'verification', 'publishing'] as const;
 export type StageName = (typeof STAGES)[number];
 export const ENDS = ['published', 'frontier', 'rejected'] as const;
-export type EndName = (typeof ENDS)[number];
 
 const reason = z.custom<Reason>((value) => typeof value === 'string' && value in REASONS, 'is no reason of reasons.ts');
 const count = z.int().min(0);

@@ -3,9 +3,9 @@ import { placeOf } from './stage-of.js';
 import type { Urgency } from './turnstile.js';
 
 /**
- * Who goes first: those further along, because what they hold (a sandbox in the middle of an episode) is scarce; then those that were
- * sent back most often and those with the longest baselines, because what begins late and takes long is what everybody waits for at the
- * end; then the order of ids.
+ * Who goes first: those further along, so that tasks come out early and few are half done; then those that were sent back most often and
+ * those with the longest baselines, because what begins late and takes long is what everybody waits for at the end; then the order of
+ * ids.
  */
 export function urgencyOf(candidate: Candidate): Urgency {
   const { attempts, proposal, id } = candidate;
