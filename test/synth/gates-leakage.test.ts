@@ -203,4 +203,15 @@ describe('the gate of leakage', () => {
     const tried = await trials().run(table(files));
     expect(tried.candidate.state).toBe('publishing');
   });
+
+  it('lets programs read a visible file that has the name of a hidden one [S7]', async () => {
+    const name = "Path('starts.json').read_text()";
+    const baseline = `import json\nfrom pathlib import Path\n${name}\nweights = {'weights': [0, 0, 1, 0]}\nPath('policy.json').write_text(json.dumps(weights))\n`;
+    const files = { 'baseline.py': baseline, 'starts.json': '{"seed": 1}' };
+    expect(faultOf(await trials().run({ kind: 'artifact', gates: ['leakage'], files }))).toBeNull();
+    const hidden = { ...files, 'baseline.py': baseline.replace('starts.json', 'hidden/starts.json') };
+    expect(faultOf(await trials().run({ kind: 'artifact', gates: ['leakage'], files: hidden }))).toBe(
+      'labels_reachable',
+    );
+  });
 });

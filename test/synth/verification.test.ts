@@ -7,6 +7,7 @@ import type { Candidate } from '../../src/synth/candidate.js';
 import { GATES } from '../../src/synth/gates/gate.js';
 import { draftOfCandidate } from '../../src/synth/generation/draft-of-candidate.js';
 import { StageFault } from '../../src/synth/stage.js';
+import { PromptSet } from '../../src/synth/teacher/prompts/prompt-set.js';
 import type { Player, Teacher, TeacherQuestion } from '../../src/synth/teacher/teacher.js';
 import { verificationStage } from '../../src/synth/verification/verification-stage.js';
 import { openTrials, playing } from './trials.js';
@@ -214,6 +215,12 @@ describe('the gate of review', () => {
     expect(variables.files).toEqual(
       expect.arrayContaining([expect.objectContaining({ path: 'hidden/starts.json', audience: 'hidden' })]),
     );
+    const { system, user } = await new PromptSet(null).fill(prompt, variables);
+    expect(system).toContain('`recommended`');
+    for (const part of ['FILE: hidden/starts.json (only the evaluator has it)', 'There is no dataset', 'Task: cart']) {
+      expect(user).toContain(part);
+    }
+    expect(user).not.toMatch(/\{\{|\{%|undefined/);
     expect(variables.measured).toEqual(expect.arrayContaining([expect.objectContaining({ gate: 'structure' })]));
   });
 });

@@ -15,7 +15,7 @@ const TELLING_CHARACTERS = 64;
 const SNIPPETS = 40;
 const SNIPPET_CHARACTERS = 48;
 /** Of the snippets of a hidden file, how many in visible files make a copy. */
-const COPIED_SHARE = 0.5;
+const COPIED_SHARE = 0.8;
 /** No person writes so long a text without a space; numbers of a table have separators. */
 const OPAQUE = /["'`][A-Za-z0-9+/=_-]{512,}["'`]/;
 /** Made by grounding: labels of other rows, no labels, one label for all rows. */
@@ -103,8 +103,11 @@ function programsOfAgent(visible: readonly Text[]): Text[] {
 function judgeNames(visible: readonly Text[], hidden: readonly string[]): void {
   for (const { path: name, text } of programsOfAgent(visible)) {
     for (const file of hidden) {
-      const base = path.posix.basename(file).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      const literal = new RegExp(`(["'])(?:(?!\\1)[^\\n])*\\b${base}\\1`);
+      const base = path.posix.basename(file);
+      // A visible file of that name may be read.
+      const isShared = visible.some((one) => path.posix.basename(one.path) === base);
+      const escaped = (isShared ? file : base).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      const literal = new RegExp(`(["'])(?:(?!\\1)[^\\n])*\\b${escaped}\\1`);
       const line = text.split('\n').find((one) => literal.test(one.replace(/^\s*#.*/, '')));
       if (line === undefined) continue;
       const evidence = { command: null, exit_status: null, log_tail: `${name}: ${line.trim()}` };

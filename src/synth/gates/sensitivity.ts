@@ -78,7 +78,8 @@ async function judgeWorks(subject: TrialSubject): Promise<GateFinding> {
   const measured = subject.measured('triple');
   let { weak_score: weak, reference_score: reference } = measured;
   let evidence: Evidence | null = null;
-  if (weak === undefined || reference === undefined) {
+  // What has no score is tried again for the sake of its evidence.
+  if (typeof weak !== 'number' || typeof reference !== 'number') {
     const works = await checkedWorks(subject);
     [weak, reference, evidence] = [works.weak.score, works.reference.score, works.weak.evidence];
   }

@@ -70,13 +70,13 @@ async function scored(episode: GateEpisode, { candidate, context, directory }: T
   const proposal = proposalOf(candidate);
   context.tell('runs the baseline');
   const run = await runBaseline(episode, context, 0);
-  const work = await episode.take();
-  const there = work?.map((file) => file.path) ?? proposal.submission.files;
+  const there = await episode.probe.submissionFiles();
   const missing = proposal.submission.files.filter((name) => !there.includes(name));
   if (missing.length > 0) {
     const evidence = { command: run.command, exit_status: run.exitStatus, log_tail: run.logTail };
     throw new TaskFault('no_submission', `baseline.py left no ${missing.join(', no ')}`, evidence);
   }
+  const work = await episode.take();
   context.tell('evaluates the baseline');
   const scoring = await episode.evaluate();
   const score = scoreOf(scoring, proposal);
