@@ -62,6 +62,7 @@ async function judge(
     blocked?: string[];
     dataset?: string;
     config?: string;
+    grounding?: unknown;
   } = {},
 ) {
   const directory = path.join(root, String(directories++));
@@ -80,9 +81,10 @@ async function judge(
     earlier: async () => (options.earlier ?? []).map((earlier, at) => ({ id: `000${at}-1-x`, proposal: earlier })),
   });
   const settings = SynthSettings.parse({ teachers: [{ model: 'm' }], hub: { blocked: options.blocked ?? [] } });
-  const grounding = options.dataset
+  const ofDataset = options.dataset
     ? { dataset: { repo: options.dataset, requested: options.dataset, config: options.config ?? 'default' }, files: [] }
     : null;
+  const grounding = options.grounding ?? ofDataset;
   return contaminationGate.judge({
     candidate: candidateOf('0009-1-x', { proposal, grounding: grounding as never }),
     attempt: { number: 0 },
@@ -198,6 +200,20 @@ test('a program of a benchmark under another description is an overlap, with the
   });
   expect(finding.detail).toContain(task.envId);
   expect(await judge(WHALES, { ...HONEST, 'checks/weak.py': text })).toMatchObject({ verdict: 'pass' });
+});
+
+test('of a code base, the files that an agent starts from count as well [S7, F1]', async () => {
+  const task = (await loadPack(PACK)).tasks.find(({ envId }) => envId.startsWith('reference/throw'))!;
+  const strategy = task.starterFiles.find(({ path: name }) => name === 'strategy.py')!.hostPath;
+  const repository = { path: '', commit: '', editable: ['play.py'], entry_point: '', licence: null };
+  const files = ['play.py', 'other.py'].map((name) => ({ path: `repository/${name}`, host_path: strategy }));
+  const grounding = { dataset: null, repository, files };
+  expect(await judge(WHALES, HONEST, { grounding })).toMatchObject({
+    fault: 'benchmark_overlap',
+    measured: { overlap_text: 'repository/play.py' },
+  });
+  const frozen = { ...grounding, files: files.slice(1) };
+  expect(await judge(WHALES, HONEST, { grounding: frozen })).toMatchObject({ verdict: 'pass' });
 });
 
 test('a dataset of a benchmark fails, whatever else the task is [S7]', async () => {

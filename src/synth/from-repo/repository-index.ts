@@ -4,6 +4,7 @@ import type { Repository } from './repository.js';
 
 const README_CHARACTERS = 6000;
 const LISTED_FILES = 600;
+const LISTED_LEFT_OUT = 40;
 const OUTLINE_CHARACTERS = 24_000;
 
 /** What a repository is made of, as far as a teacher needs to know before it sees files. */
@@ -22,6 +23,7 @@ export interface RepositoryIndex {
   licence: { file: string; title: string } | null;
   /** Classes and functions by file, with the first line of what is said about each. */
   outline: string;
+  /** What tasks do not get, the first ones. */
   left_out: { path: string; why: string }[];
 }
 
@@ -112,6 +114,6 @@ export function indexRepository(repository: Repository, environment: string): Re
     missing_libraries: libraries.filter((name) => !named.includes(name.toLowerCase())),
     licence: licenceOf(repository),
     outline: cut(outline, OUTLINE_CHARACTERS),
-    left_out: leftOut.map(({ path, why }) => ({ path, why })),
+    left_out: leftOut.slice(0, LISTED_LEFT_OUT).map(({ path, why }) => ({ path, why })),
   };
 }
