@@ -26,6 +26,13 @@ async function pears(): Promise<{ hub: HubStandIn; hubUrl: string; first: string
 }
 
 describe('the stand-in of the Hub [C2]', () => {
+  it('tells of a repository whose card leaves its columns and files to the library', async () => {
+    const hub = await standIn();
+    const card = '---\nconfigs:\n- config_name: default\n  data_files: train.csv\n- config_name: more\n---\n';
+    hub.add({ type: 'dataset', id: 'acme/plain' }, { files: { 'README.md': card, 'train.csv': 'a\n1\n' } });
+    expect(await datasetInfo({ hubUrl: hub.url, name: 'acme/plain' })).toMatchObject({ name: 'acme/plain' });
+  });
+
   it('tells which commit a revision means, and what it holds', async () => {
     const { hubUrl, first, second } = await pears();
     const name = 'acme/pears';

@@ -1,3 +1,4 @@
+import { readFeatures } from './hub-features.js';
 import { writeParquet } from './hub-parquet.js';
 import { HubRepo, type HubRepoFacts } from './hub-repo.js';
 import { type HubTable, readRows } from './hub-table.js';
@@ -17,7 +18,8 @@ export function datasetRepo(
   const shown: Record<string, string | Uint8Array> = { ...files };
   repo.commit({ files: shown });
   const large: string[] = [];
-  for (const { config, split, path, features } of repo.card.splits) {
+  for (const { config, split, path, ...told } of repo.card.splits) {
+    const features = readFeatures(told.features);
     const source = path.endsWith('.parquet') ? `${split}.jsonl` : path;
     const given = files[source];
     if (given === undefined) throw new Error(`${facts.id}: its card names ${path}, and there is no ${source}`);

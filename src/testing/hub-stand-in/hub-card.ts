@@ -1,5 +1,4 @@
 import { parse } from 'yaml';
-import { type Features, readFeatures } from './hub-features.js';
 
 /** What the front matter of a dataset card says. */
 export interface HubCard {
@@ -9,8 +8,8 @@ export interface HubCard {
   tags: string[];
   /** First paragraph below the title. */
   description: string;
-  /** Files of the splits, with the columns of their subset. */
-  splits: { config: string; split: string; path: string; features: Features }[];
+  /** Files of the splits, as far as it names one for each, with what it says of the columns of their subset. */
+  splits: { config: string; split: string; path: string; features: unknown }[];
 }
 
 interface Info {
@@ -20,7 +19,7 @@ interface Info {
 
 interface Config {
   config_name: string;
-  data_files?: { split: string; path: string }[];
+  data_files?: unknown;
 }
 
 const PREFIXED = {
@@ -30,7 +29,7 @@ const PREFIXED = {
   size_categories: 'size_categories',
 };
 
-/** Reads the dataset card of a repository. @throws Error when its front matter names columns of no known type */
+/** Reads the dataset card of a repository. @throws Error when its front matter is no YAML */
 export function readCard(markdown: string): HubCard {
   const [, front = '', text = ''] = /^---\n(.*?)\n---\n(.*)$/s.exec(markdown) ?? ['', '', markdown];
   const data = (parse(front) ?? {}) as Record<string, unknown>;
@@ -40,9 +39,12 @@ export function readCard(markdown: string): HubCard {
   const description = text.split('\n\n').find((part) => part.trim() !== '' && !part.trim().startsWith('#')) ?? '';
   const infos = [data.dataset_info ?? []].flat() as Info[];
   const configs = (data.configs ?? []) as Config[];
-  const splits = configs.flatMap(({ config_name: config, data_files: files = [] }) => {
-    const info = infos.find(({ config_name: name = 'default' }) => name === config);
-    return files.map(({ split, path }) => ({ config, split, path, features: readFeatures(info?.features) }));
+  const splits = configs.flatMap(({ config_name: config, data_files }) => {
+    const { features } = infos.find(({ config_name: name = 'default' }) => name === config) ?? {};
+    const files = (Array.isArray(data_files) ? data_files : []) as { split?: unknown; path?: unknown }[];
+    return files.flatMap(({ split, path }) =>
+      typeof split === 'string' && typeof path === 'string' ? [{ config, split, path, features }] : [],
+    );
   });
   return {
     data,
