@@ -171,6 +171,7 @@ describe('a repository at a commit', () => {
     const index = indexRepository(repository, 'Python 3.11 with numpy 1.24');
     expect(index.entry_points.sort()).toEqual([
       'python -m tinypack',
+      'python tools/count.py',
       'python tools/plot.py',
       'script tinypack = tinypack.__main__:main',
     ]);

@@ -11,7 +11,8 @@ export interface TreeEntry {
   /** `100644`, `100755`, `120000` a link, `160000` a submodule. */
   mode: string;
   object: string;
-  bytes: number;
+  /** Null where the object is not in this clone. */
+  bytes: number | null;
   path: string;
 }
 
@@ -58,8 +59,9 @@ export class Git {
     const lines = (await this.text(['ls-tree', '-r', '-l', '-z', '--full-tree', commit])).split('\0').filter(Boolean);
     return lines.map((line) => {
       const [, mode = '', object = '', bytes = '', name = ''] =
-        /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t([\s\S]*)$/.exec(line) ?? [];
-      return { mode, object, bytes: bytes === '-' ? 0 : Number(bytes), path: name };
+        /^(\d+) \w+ ([0-9a-f]+) +(\w+|-)\t([\s\S]*)$/.exec(line) ?? [];
+      const missing = bytes === 'BAD' ? null : 0;
+      return { mode, object, bytes: /^\d+$/.test(bytes) ? Number(bytes) : missing, path: name };
     });
   }
 

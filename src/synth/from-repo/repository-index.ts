@@ -34,13 +34,28 @@ function moduleName(file: string): string {
     .replaceAll('/', '.');
 }
 
+/** A file that does something when it is run: a loop, a call or output at the left margin. Tests and set-up are for other tools. */
+const DOES_SOMETHING = /^(?:for|while|with|print\(|[a-z_][\w.]*\([^\n]*\)\s*$)/m;
+const FOR_TOOLS = /^(?:__init__|setup|conftest|test_\w+|\w+_test)\.py$/;
+
 function entryPoints(repository: Repository): string[] {
+  const packages = new Set(
+    repository.files.flatMap(({ path }) =>
+      path.endsWith('/__init__.py') ? [path.slice(0, -'/__init__.py'.length)] : [],
+    ),
+  );
+  const isScript = (file: string, text: string): boolean => {
+    const at = file.lastIndexOf('/');
+    if (FOR_TOOLS.test(file.slice(at + 1)) || packages.has(file.slice(0, Math.max(0, at)))) return false;
+    return DOES_SOMETHING.test(text.replace(/"""[\s\S]*?"""|'''[\s\S]*?'''/g, ''));
+  };
   const found: string[] = [];
   for (const { path, text } of repository.files) {
     if (text === null) continue;
     if (/(?:^|\/)__main__\.py$/.test(path))
       found.push(path === '__main__.py' ? 'python .' : `python -m ${moduleName(path)}`);
-    else if (path.endsWith('.py') && /^if __name__ *== *['"]__main__['"]/m.test(text)) found.push(`python ${path}`);
+    else if (path.endsWith('.py') && (/^if __name__ *== *['"]__main__['"]/m.test(text) || isScript(path, text)))
+      found.push(`python ${path}`);
   }
   const project = repository.file('pyproject.toml')?.text ?? '';
   const [, scripts = ''] = /^\[project\.scripts\]\s*$([\s\S]*?)(?=^\[|$(?![\s\S]))/m.exec(project) ?? [];

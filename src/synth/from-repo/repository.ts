@@ -27,7 +27,7 @@ export interface RepositoryFile {
 /** A path of the commit that tasks do not get. */
 interface LeftOut {
   path: string;
-  why: 'link' | 'submodule' | 'pointer of Git LFS' | 'larger than 8 MiB' | 'name';
+  why: 'link' | 'submodule' | 'pointer of Git LFS' | 'larger than 8 MiB' | 'not in this clone' | 'name';
 }
 
 function textOf(contents: Buffer): string | null {
@@ -62,9 +62,10 @@ export class Repository {
       if (entry.mode === '120000') return leave('link');
       if (entry.mode === '160000') return leave('submodule');
       if (!PORTABLE.test(entry.path) || CLUTTER.test(entry.path)) return leave('name');
+      if (entry.bytes === null) return leave('not in this clone');
       return entry.bytes > MAX_FILE_BYTES ? leave('larger than 8 MiB') : true;
     });
-    const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+    const total = entries.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
     if (entries.length > MAX_FILES || total > MAX_TOTAL_BYTES) {
       const size = `${entries.length} files, ${Math.ceil(total / 2 ** 20)} MiB`;
       throw new RepositoryError(
