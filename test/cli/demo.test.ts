@@ -6,19 +6,40 @@ import { runCli } from './run-cli.js';
 
 const env = { GYMSMITH_LOG_LEVEL: 'error' };
 
-it.each(['docker', 'local'])(
-  'plays recorded solutions in %s sandboxes and shows that they beat their baselines, then agents of both dialects [C4, F5]',
+/** In containers the same is done without a synthesis. */
+const WITHOUT = { docker: ['--no-synthesis'], local: [] };
+
+it.each(['docker', 'local'] as const)(
+  'makes tasks out of topics, plays recorded solutions in %s sandboxes and shows that they beat their baselines, then agents [C4, F5]',
   async (backend) => {
     const out = await mkdtemp(path.join(tmpdir(), 'gymsmith-demo-'));
     onTestFinished(() => rm(out, { recursive: true }));
-    const args = ['demo', 'breast-cancer', 'throw-league', '--backend', backend, '--warm', '0', '--out', out];
+    const args = [
+      'demo',
+      'breast-cancer',
+      'throw-league',
+      '--backend',
+      backend,
+      '--warm',
+      '0',
+      '--out',
+      out,
+      ...WITHOUT[backend],
+    ];
     const run = await runCli(args, { env });
     expect(run.stderr).toBe('');
     expect(run.stdout).toMatch(/^reference\/breast-cancer-v1 +accuracy ↑ +0\.\d+ +0\.9\d+ +0\.\d+ +7 /m);
     expect(run.stdout).toMatch(/^reference\/throw-league-v1 +points ↑ +0\.\d+ +1\.\d+ +\d/m);
     expect(run.stdout).toMatch(/achieved █{40} 0\.9/);
     expect(run.stdout.match(/^ +\d +submitted +7 +0\.864 +0\.98 +0\.98 /gm)).toHaveLength(2);
-    const runs = await readdir(out);
+    if (backend === 'local') {
+      expect(run.stdout).toContain("ModuleNotFoundError: No module named 'torch'");
+      expect(run.stdout).toContain('3 candidates = 2 published + 0 frontier + 1 rejected + 0 open');
+      expect(run.stdout).toMatch(/1 +dataset_missing/);
+      expect(run.stdout).toMatch(/^synth\/surface-patches-1-v1 +accuracy ↑ +0\.\d+ +0\.\d+ +0\.\d+ +6 /m);
+      expect(run.stdout).toMatch(/^synth\/upright-pole-2-v1 +steps ↑ +38 +400 +\d/m);
+    }
+    const runs = (await readdir(out)).filter((name) => !name.startsWith('synth-'));
     expect(runs.map((name) => name.split('__')[2]).sort()).toEqual(['default', 'tools']);
     for (const name of runs) {
       expect(run.stdout).toContain(`gymsmith replay ${path.join(out, name, 'breast-cancer.traj')}`);

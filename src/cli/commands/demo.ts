@@ -8,6 +8,7 @@ import { addServerFlags, configOf, type ServerFlags } from '../config-flags.js';
 import { DemoProgress } from '../demo/demo-progress.js';
 import { printReport } from '../demo/demo-report.js';
 import { newRun, playSolution } from '../demo/solution-run.js';
+import type { SynthesizedPack } from '../demo/synthesis-demo.js';
 import { startGymServer } from '../gym/start-gym-server.js';
 import { Output } from '../output.js';
 import { type PlayScript, readScript } from '../play/play-script.js';
@@ -16,6 +17,7 @@ import { printAddresses, printGym } from './serve.js';
 interface Flags extends ServerFlags {
   keep?: boolean;
   agents: boolean;
+  synthesis: boolean;
   out: string;
 }
 
@@ -29,11 +31,16 @@ const SOLUTIONS = path.join(REFERENCE, 'solutions');
 export function demoCommand(): Command {
   const command = new Command('demo')
     .description(
-      'play recorded real solutions to three reference tasks, then let agents play one against a stand-in model',
+      'make tasks out of three topics, play recorded solutions to them and to reference tasks, then let agents play one; needs no account',
     )
     .argument('[tasks...]', `tasks of the reference pack; default: ${TASKS.join(' ')}`)
+    .option('--no-synthesis', 'make no tasks out of topics')
     .option('--no-agents', 'play recorded solutions only')
-    .option('--out <directory>', 'where the runs of the agents are kept', path.join('trajectories', 'demo'))
+    .option(
+      '--out <directory>',
+      'where the synthesis and the runs of the agents are kept',
+      path.join('trajectories', 'demo'),
+    )
     .option('--keep', 'leave the server up afterwards and say how to connect');
   return addServerFlags(command, { withPacks: false })
     .addHelpText('after', '\nThe exit code is 1 when a solution does not beat its baseline, or an agent fails.')
@@ -51,14 +58,35 @@ function refuseStopped({ connection }: EnvClient): void {
   if (connection.isClosed) throw new CliError('The demo was stopped.', null, 130);
 }
 
+/** @returns what topics brought; nothing where none are wanted */
+async function synthesize(config: Config, { synthesis, out }: Flags, output: Output): Promise<SynthesizedPack | null> {
+  if (!synthesis) return null;
+  const { synthesizeDemo } = await import('../demo/synthesis-demo.js');
+  let stop = () => {};
+  const onSignal = () => stop();
+  for (const signal of SIGNALS) process.once(signal, onSignal);
+  try {
+    const made = await synthesizeDemo(config, path.resolve(out), output, (given) => {
+      stop = given;
+    });
+    output.line();
+    return made;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
 /** @returns whether every solution beat its baseline, and every agent came to its end */
-async function runDemo(scripts: PlayScript[], config: Config, flags: Flags, output: Output): Promise<boolean> {
+async function runDemo(recorded: PlayScript[], given: Config, flags: Flags, output: Output): Promise<boolean> {
   const [{ untilSignal }, { openGym }, { log }] = await Promise.all([
     import('../../server/main.js'),
     import('../gym/open-gym.js'),
     import('../../log.js'),
   ]);
-  if (config.logLevel !== 'debug') log.level = 'error';
+  if (given.logLevel !== 'debug') log.level = 'error';
+  const made = await synthesize(given, flags, output);
+  const config = made ? { ...given, packs: [...given.packs, made.pack] } : given;
+  const scripts = [...(made?.scripts ?? []), ...recorded];
   const gym = await openGym(config, { owner: 'demo', isDurable: false });
   const server = await startGymServer(gym, config);
   const client = await EnvClient.connect(server.url, { token: config.token }).catch(async (error) => {
