@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -154,6 +155,10 @@ describe('a repository at a commit', () => {
     await expect(Repository.open({ path: root, commit: 'HEAD' })).rejects.toThrow(/is no Git repository/);
     await expect(Repository.open({ path: source.place, commit: 'nowhere' })).rejects.toThrow(/has no commit nowhere/);
     await expect(Repository.open({ path: source.place, commit: '--all' })).rejects.toThrow(/has no commit --all/);
+    const partial = path.join(root, 'partial.git');
+    execFileSync('git', ['-C', source.place, 'config', 'uploadpack.allowFilter', 'true']);
+    execFileSync('git', ['clone', '-q', '--bare', '--filter=blob:none', `file://${source.place}`, partial]);
+    await expect(Repository.open({ path: partial, commit: 'v1' })).rejects.toThrow(/is a partial clone/);
   });
 
   it('is written into the cache once, complete or not at all [F1]', async () => {

@@ -56,7 +56,13 @@ export class Git {
   }
 
   async tree(commit: string): Promise<TreeEntry[]> {
-    const lines = (await this.text(['ls-tree', '-r', '-l', '-z', '--full-tree', commit])).split('\0').filter(Boolean);
+    const output = await this.text(['ls-tree', '-r', '-l', '-z', '--full-tree', commit]).catch((error: Error) => {
+      const why = /promisor/.test(error.message)
+        ? 'is a partial clone without the files of that commit: clone it whole'
+        : `cannot be read: ${error.message}`;
+      throw new RepositoryError(`${this.place} ${why}`, { cause: error });
+    });
+    const lines = output.split('\0').filter(Boolean);
     return lines.map((line) => {
       const [, mode = '', object = '', bytes = '', name = ''] =
         /^(\d+) \w+ ([0-9a-f]+) +(\w+|-)\t([\s\S]*)$/.exec(line) ?? [];
