@@ -32,6 +32,33 @@ async function commandOf(entrypoint: Entrypoint, files: Record<string, string> =
   return [...(runs[0] ?? []), observation.text, `${info.submission} ${info.mlgym_exit_status}`];
 }
 
+describe('how an evaluation went', () => {
+  it.each([
+    ['scored', { stdout: '{"r2": 0.75}\n' }, [0, 1, 0]],
+    ['noise', { stdout: 'loading\n{"r2": 0.75}\n' }, [0, 2, 0]],
+    ['noise', { stdout: '{"r2": 0.75}\n', stderr: 'old\n' }, [0, 1, 1]],
+    ['no_metrics', { stdout: 'r2 is 0.75\n' }, [0, 1, 0]],
+    ['bad_exit', { stderr: 'KeyError\n', exitCode: 1 }, [1, 0, 1]],
+    ['metric_missing', { stdout: '{"mse": 2}' }, [0, 1, 0]],
+    ['metric_not_finite', { stdout: '{"r2": NaN}' }, [0, 1, 0]],
+    ['metric_not_finite', { stdout: '{"r2": "0.75"}' }, [0, 1, 0]],
+    ['metric_out_of_bounds', { stdout: '{"r2": 2}' }, [0, 1, 0]],
+    ['timed_out', { status: 'timed_out' }, [null, 0, 0]],
+  ] as const)('is told to programs: %s %j [E8]', async (result, run, [exit_code, stdout_lines, stderr_lines]) => {
+    const { stdout = '', stderr = '', ...rest } = { ...run } as Record<string, unknown>;
+    const streams = { stdout: encode(String(stdout)), stderr: encode(String(stderr)) };
+    const toy = await begunEpisode({
+      task: await toyTask({ sidecar: { metric: { name: 'r2', direction: 'maximize', bounds: [0, 1] } } }),
+      params: MLGYM,
+      evaluator: { exec: () => ({ ...streams, ...rest }) },
+    });
+    const { info } = await toy.episode.step('validate');
+    expect(info.evaluator).toEqual({ result, exit_code, stdout_lines, stderr_lines });
+    expect((await toy.episode.step('echo')).info.evaluator).toBeNull();
+    await toy.episode.close();
+  });
+});
+
 describe("evaluations in MLGym's words [E4]", () => {
   it.each<[Entrypoint, Record<string, string>, string[], string]>([
     [
@@ -72,7 +99,9 @@ describe("evaluations in MLGym's words [E4]", () => {
   ])('does not find a table that is %s', async (_, facts) => {
     const toy = await begunEpisode({ params: MLGYM });
     toy.agent().write('submission.csv', 'id\n1\n', facts);
-    expect((await toy.episode.step('validate')).observation.text).toBe(NOT_FOUND);
+    const { observation, info } = await toy.episode.step('validate');
+    expect(observation.text).toBe(NOT_FOUND);
+    expect(info.evaluator).toEqual({ result: 'no_submission', exit_code: null, stdout_lines: 0, stderr_lines: 0 });
     expect((await toy.episode.step('submit')).info.mlgym_exit_status).toBe('submission_not_found (submit)');
   });
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { loadPack } from '../../src/env/packs/pack.js';
 import type { PackTask } from '../../src/env/packs/pack-task.js';
 import { draftOf, type TaskDraft } from '../../src/env/packs/task-draft.js';
-import { writeTask } from '../../src/env/packs/write-pack.js';
+import { removeTask, writeTask } from '../../src/env/packs/write-pack.js';
 import { ENTRYPOINTS } from '../../src/env/task.js';
 import { readYaml } from '../../src/yaml/yaml.js';
 import { pearFiles, temporaryDirectory, writeFiles } from './pack-fixture.js';
@@ -268,5 +268,28 @@ describe('writing a task', () => {
       'data/plums/evaluate.py',
       'gymsmith/plums.json',
     ]);
+  });
+
+  it('removes a task with everything of it, and nothing of tasks whose names begin alike [B4]', async () => {
+    const root = await temporaryDirectory();
+    const table = { name: 'Trees', description: '', data_path: 'trees', files: [{ path: 'a.csv', contents: '1\n' }] };
+    const named = (id: string): TaskDraft => ({
+      ...DRAFT,
+      config: { ...DRAFT.config, id },
+      datasets: [table],
+      sidecar: { ...DRAFT.sidecar, env_id: `fruit/${id}-v1` },
+    });
+    await writeTask(root, named('plums-2'));
+    const others = await filesOf(root);
+    await writeTask(root, { ...named('plums'), datasets: [table, { ...table, data_path: 'more' }] }).catch(() => null);
+    await removeTask(root, 'plums');
+    await writeTask(root, named('plums'));
+    expect((await loadPack(root)).tasks.map(({ id }) => id).sort()).toEqual(['plums', 'plums-2']);
+    await mkdir(path.join(root, '.staging-plums-AbCdEf'));
+    await removeTask(root, 'plums');
+    await removeTask(root, 'plums');
+    expect(await filesOf(root)).toEqual(others);
+    expect(await readdir(root)).not.toContain('.staging-plums-AbCdEf');
+    await removeTask(path.join(root, 'nowhere'), 'plums');
   });
 });
