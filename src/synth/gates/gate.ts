@@ -5,7 +5,7 @@ import type { Attempt, Candidate } from '../candidate.js';
 import type { Reason } from '../reasons.js';
 import type { StageContext } from '../stage.js';
 
-/** The quality gates in the order in which they judge, the cheapest first. */
+/** The quality gates in the order of reports; `verification/gate-order.ts` has the order in which they judge. */
 export const GATES = [
   'structure',
   'contamination',
