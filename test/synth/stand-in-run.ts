@@ -50,7 +50,7 @@ export class StandInWorld implements AsyncDisposable {
     const { endpoint, tasks } = await startTeacherStandIn({ topics, onRequest: onChat });
     const environment = {
       GYMSMITH_BACKEND: 'local',
-      GYMSMITH_RUN_DIR: path.join(root, 'run'),
+      GYMSMITH_RUN_DIR: path.join(root, 'live'),
       GYMSMITH_STATE_DIR: path.join(root, 'state'),
       GYMSMITH_ROOTFS: readConfig().rootfs,
       GYMSMITH_LOG_LEVEL: 'error',

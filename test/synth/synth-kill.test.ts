@@ -69,7 +69,7 @@ class KilledRun implements AsyncDisposable {
       const found = await readdir(path.join(root, place), { recursive: true }).catch(() => []);
       return found.map((name) => `${place}/${name}`);
     };
-    const sandboxes = (await names('run/local')).filter((name) => path.basename(name).startsWith('sb-'));
+    const sandboxes = (await names('live/local')).filter((name) => path.basename(name).startsWith('sb-'));
     const drafts = (await names('run/drafts/configs/tasks')).filter((name) => name.endsWith('.yaml'));
     return [...sandboxes, ...drafts];
   }
