@@ -27,6 +27,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'RunError',
   'RepositoryError',
   'SupplyFault',
+  'StorageFault',
   'StageFault',
   'BudgetReached',
 ]);

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeYaml } from '../../yaml/yaml.js';
+import { storageFault } from '../supplies/storage-fault.js';
 import { Sidecar } from '../task.js';
 import { DatasetYaml } from './dataset-yaml.js';
 import { FileHashes } from './file-hashes.js';
@@ -173,7 +174,7 @@ export async function removeTask(root: string, id: string): Promise<void> {
  * @param root the pack, made when it is not there
  * @param options `publish`: the content hash is kept in the sidecar, so that a later change is noticed
  * @returns the task as it is loaded from the pack
- * @throws PackError when the id is taken or the task would not load; nothing is left behind
+ * @throws PackError when the id is taken or the task would not load, StorageFault when the disk does not take it; nothing is left behind
  */
 export async function writeTask(
   root: string,
@@ -208,7 +209,7 @@ export async function writeTask(
     return moved.task;
   } catch (error) {
     if (error instanceof PackError || !(error instanceof Error)) throw error;
-    throw new PackError(`The task ${id} could not be written: ${error.message}`);
+    throw storageFault(error, place) ?? new PackError(`The task ${id} could not be written: ${error.message}`);
   } finally {
     await rm(at, { recursive: true, force: true });
   }

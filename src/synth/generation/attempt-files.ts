@@ -53,13 +53,17 @@ export async function writeAttempt(
     if (name.startsWith(`.${number}-`)) await rm(path.join(parent, name), { recursive: true, force: true });
   }
   const aside = await mkdtemp(path.join(parent, `.${number}-`));
-  for (const audience of AUDIENCES) await mkdir(path.join(aside, audience));
-  for (const file of files) {
-    const place = path.join(aside, placeOf(file.path));
-    await mkdir(path.dirname(place), { recursive: true });
-    await writeFile(place, file.text);
+  try {
+    for (const audience of AUDIENCES) await mkdir(path.join(aside, audience));
+    for (const file of files) {
+      const place = path.join(aside, placeOf(file.path));
+      await mkdir(path.dirname(place), { recursive: true });
+      await writeFile(place, file.text);
+    }
+    await rename(aside, target);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
   }
-  await rename(aside, target);
 }
 
 /** The files of an attempt by path; none when it has no directory, because its answer could not be used. */

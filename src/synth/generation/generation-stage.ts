@@ -1,3 +1,4 @@
+import { storing } from '../../env/supplies/storage-fault.js';
 import type { Attempt, Candidate } from '../candidate.js';
 import { afterFailure } from '../debugging/after-failure.js';
 import { uniform } from '../debugging/uniform.js';
@@ -80,7 +81,7 @@ async function ask(
 
 /**
  * Asks the teacher for the programs of a task and keeps them below `attempts/<n>`: anew for a first attempt and a restart, with the
- * evidence for a repair. An answer that holds no usable files is a failed attempt.
+ * evidence for a repair. An answer that holds no usable files is a failed attempt. Rejects with StorageFault too.
  */
 export const generationStage: Stage = {
   name: 'generation',
@@ -97,7 +98,8 @@ export const generationStage: Stage = {
     const answer = await ask(candidate, attempt, context);
     const { fault, usable } = 'files' in answer ? checkFiles(candidate, answer.files) : { fault: answer, usable: [] };
     // What can be kept of a faulty answer is where its repair begins.
-    if (usable.length > 0) await writeAttempt(context.directory, attempt.number, usable);
+    const { directory } = context;
+    if (usable.length > 0) await storing(directory, () => writeAttempt(directory, attempt.number, usable));
     if (fault === null) return { ...candidate, state: 'verification' };
     const failed: Attempt = { ...attempt, verdict: 'failed', fault: fault.fault, detail: fault.detail };
     return afterFailure({ ...candidate, attempts: [...candidate.attempts.slice(0, -1), failed] }, context.settings);

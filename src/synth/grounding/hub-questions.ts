@@ -2,14 +2,19 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type HubAccess, hubFault } from '../../env/supplies/hub/hub-access.js';
+import { storageFault } from '../../env/supplies/storage-fault.js';
 import { SupplyFault } from '../../env/supplies/supply-fault.js';
 import type { Journal } from '../journal/journal.js';
 import { StageFault } from '../stage.js';
 import { isWrongToken } from './hub-refusal.js';
 
-/** Turns what fails on the way to a Hub into a fault of the stage. */
-export function asStageFault(error: unknown, what: string, access: HubAccess): unknown {
-  if (error instanceof StageFault) return error;
+/**
+ * Turns what fails on the way to a Hub into a fault of the stage, or of the storage.
+ * @param directory where what it gives is kept
+ */
+export function asStageFault(error: unknown, what: string, access: HubAccess, directory: string): unknown {
+  const fault = error instanceof StageFault ? error : storageFault(error, directory);
+  if (fault !== null) return fault;
   const options = { cause: error };
   if (isWrongToken(error)) {
     return new StageFault('hub_unavailable', `${access.hubUrl} does not know HF_TOKEN.`, true, options);
@@ -56,7 +61,7 @@ export class HubQuestions {
         return fresh;
       } catch (error) {
         signal.throwIfAborted();
-        throw asStageFault(error, what, access);
+        throw asStageFault(error, what, access, directory);
       }
     });
     return answer;

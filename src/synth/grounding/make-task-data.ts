@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { storing } from '../../env/supplies/storage-fault.js';
 import type { DataPlan, HubFeature } from '../candidate.js';
 import { Chance } from './chance.js';
 import { columnFacts } from './column-facts.js';
@@ -38,9 +39,13 @@ export interface MadeData extends TaskData {
 
 /**
  * Makes training and test table, sample submission and answers of a task: complete or not at all, and once for a recipe.
- * @throws DataFault when the rows make no task, RowsFault when files cannot be read, StageFault; the signal's reason
+ * @throws DataFault when the rows make no task, RowsFault when files cannot be read, StorageFault, StageFault; the signal's reason
  */
-export async function makeTaskData(job: DataJob): Promise<MadeData> {
+export function makeTaskData(job: DataJob): Promise<MadeData> {
+  return storing(job.cacheDirectory, () => madeOnce(job));
+}
+
+async function madeOnce(job: DataJob): Promise<MadeData> {
   const { recipe, plan, cacheDirectory, features, signal } = job;
   const names = features.map(({ name, class_names }) => [name, class_names ?? null]);
   const key = createHash('sha256')

@@ -181,7 +181,7 @@ class RealHub implements Hub {
       return await Promise.all(files.map(({ path: file }) => there(at, file)));
     } catch (error) {
       signal.throwIfAborted();
-      throw asStageFault(error, `dataset ${repo}`, this.access);
+      throw asStageFault(error, `dataset ${repo}`, this.access, directory);
     }
   }
 

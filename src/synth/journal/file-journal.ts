@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { storing } from '../../env/supplies/storage-fault.js';
 import { writeAtomically } from '../../rollout/write-atomically.js';
 import { asJson, canonicalHash } from './canonical-json.js';
 import type { Journal, JournalNotes } from './journal.js';
@@ -57,7 +58,7 @@ export class FileJournal implements Journal {
     const file = entryFile(this.root, key);
     const asked = this.#clean(asJson(question));
     const question_sha256 = canonicalHash(asked);
-    const kept = await readEntry(file);
+    const kept = await storing(file, () => readEntry(file));
     if (kept?.key === key && kept.question_sha256 === question_sha256)
       return { answer: kept.answer as T, isKept: true };
     const answer = this.#clean(asJson(await ask())) as T;
@@ -74,8 +75,10 @@ export class FileJournal implements Journal {
       question: asked,
       answer,
     };
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeAtomically(file, [Buffer.from(`${JSON.stringify(entry, null, 1)}\n`)]);
+    await storing(file, async () => {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeAtomically(file, [Buffer.from(`${JSON.stringify(entry, null, 1)}\n`)]);
+    });
     return { answer, isKept: false };
   }
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { reloadTasks } from '../../client/index.js';
 import { readConfig } from '../../config.js';
 import { PackError } from '../../env/packs/pack-error.js';
+import { storing } from '../../env/supplies/storage-fault.js';
 import { log } from '../../log.js';
 import type { Candidate } from '../candidate.js';
 import { draftOfCandidate } from '../generation/draft-of-candidate.js';
@@ -31,7 +32,8 @@ async function tellServer(address: string, context: StageContext): Promise<void>
 /**
  * Writes the task of a candidate into the pack of the run, or that of the settings, with its baseline, the verdicts of the gates and where
  * it comes from; a task that its teacher cannot solve (`reason` says so) goes to `frontier`. Then a running server is told, where the
- * settings name one. A task that would not load is rejected. Rejects with PackError when the pack cannot take it, and as `fs` does.
+ * settings name one. A task that would not load is rejected. Rejects with PackError when the pack cannot take it, and StorageFault when
+ * the disk does not.
  */
 export const publishingStage: Stage = {
   name: 'publishing',
@@ -58,7 +60,8 @@ export const publishingStage: Stage = {
     let name: string;
     try {
       const names = taskNames(candidate, fingerprint);
-      name = await publishTask(isFrontier ? places.frontier : pack, names, fingerprint, draftOf);
+      const root = isFrontier ? places.frontier : pack;
+      name = await storing(root, () => publishTask(root, names, fingerprint, draftOf));
     } catch (error) {
       if (!(error instanceof PackError) || error.faults.length === 0) throw error;
       return rejected(candidate, 'task_malformed', error.message);

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PreparationListener } from '../preparation-listener.js';
+import { StorageFault, storageFault } from '../storage-fault.js';
 import { SupplyFault } from '../supply-fault.js';
 import { type HubAccess, hubFault } from './hub-access.js';
 import { fetchFile } from './hub-file.js';
@@ -53,7 +54,7 @@ export async function downloadRepo(download: HubDownload): Promise<HubSnapshot> 
     return await store.remember(need, record);
   } catch (error) {
     signal?.throwIfAborted();
-    throw hubFault(error, what, access);
+    throw storageFault(error, store.home(need)) ?? hubFault(error, what, access);
   }
 }
 
@@ -116,7 +117,7 @@ async function requireRoom(directory: string, listing: HubListing, snapshot: str
   );
   const wanted = sizes.reduce((sum, bytes) => sum + bytes, 0);
   if (wanted <= bavail * bsize) return;
-  throw new SupplyFault(
+  throw new StorageFault(
     `The disk of ${directory} has ${gib(bavail * bsize)} left, and ${gib(wanted)} are to come.`,
     'Make room, or name another directory with GYMSMITH_STATE_DIR.',
   );
