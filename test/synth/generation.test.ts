@@ -155,6 +155,10 @@ describe('an answer that cannot be used', () => {
       [file('hidden'), /name of a directory/],
       [file('baseline.py/x'), /lies below baseline\.py, which is a file/],
       [file('policy.json', '{}'), /is what is handed in/],
+      [file('random.py'), /in place of the module random/],
+      [file('checks/json.py'), /in place of the module json/],
+      [file('sklearn/__init__.py'), /in place of the module sklearn/],
+      [file('sitecustomize.py'), /in place of the module sitecustomize/],
       [file('big.txt', 'x'.repeat(MAX_FILE_BYTES + 1)), /bytes/],
     ];
     for (const [bad, expected] of faults) {

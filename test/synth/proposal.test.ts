@@ -70,7 +70,7 @@ describe('a proposal', () => {
     const schema = proposalAnswer(SETTINGS);
     expect(schema.parse(PROPOSAL)).toEqual(PROPOSAL);
     expect(schema.safeParse({ ...PROPOSAL, dataset: null, submission: program }).success).toBe(true);
-    const artifact = { kind: 'artifact', files: ['weights.npz', 'plan/steps.json'] };
+    const artifact = { kind: 'artifact', files: ['weights.npz', 'code/steps.json'] };
     expect(schema.safeParse({ ...PROPOSAL, submission: artifact }).success).toBe(true);
   });
 
@@ -103,6 +103,15 @@ describe('a proposal', () => {
     ['the name of the evaluator', { submission: { kind: 'program', files: ['evaluate.py'] } }, /place of the task/],
     ['a hidden directory', { submission: { kind: 'program', files: ['hidden/a.py'] } }, /place of the task/],
     ['a path that leaves', { submission: { kind: 'program', files: ['../a.py'] } }, /begins with a dot/],
+    ['a name that looks like an option', { submission: { kind: 'program', files: ['-c.py'] } }, /or a hyphen/],
+    ['a path without end', { submission: { kind: 'program', files: [`${'a/'.repeat(60)}a.py`] } }, /longer than 100/],
+    [
+      'a place below the evaluator',
+      { submission: { kind: 'program', files: ['evaluate.py/a.py'] } },
+      /place of the task/,
+    ],
+    ['a module of Python', { submission: { kind: 'program', files: ['sched.py'] } }, /in place of the module sched/],
+    ['a package of a library', { submission: { kind: 'program', files: ['numpy/core.py'] } }, /of the module numpy/],
     ['a name twice', { submission: { kind: 'program', files: ['a.py', 'a.py'] } }, /named twice/],
   ])('is refused with %s, in words that help [S2][S7]', (_name, change, problem) => {
     const parsed = proposalAnswer(SETTINGS).safeParse({ ...PROPOSAL, ...change });

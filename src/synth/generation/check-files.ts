@@ -1,6 +1,7 @@
 import type { Candidate } from '../candidate.js';
 import { faultOfRepositoryFiles } from '../from-repo/repository-variables.js';
 import type { AnswerFile } from '../teacher/teacher.js';
+import { shadowedModule } from './shadowed-module.js';
 
 /** Most files of an answer. */
 export const MAX_FILES = 40;
@@ -61,6 +62,9 @@ function faultOfFile(
   const above = paths.find((other) => path.startsWith(`${other}/`));
   if (above !== undefined) return `lies below ${above}, which is a file`;
   if (path === 'hidden' || path === 'checks') return 'is the name of a directory';
+  // Programs of the gates run beside the others; what is hidden is data.
+  const module = shadowedModule(path.replace(/^checks\//, ''));
+  if (module !== null) return `would be imported in place of the module ${module}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_FILE_BYTES) return `has ${bytes} bytes, and ${MAX_FILE_BYTES} are the most`;
   return text.trim() === '' && requiredAnywhere.has(path) ? 'is empty' : null;

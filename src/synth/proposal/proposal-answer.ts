@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Proposal } from '../candidate.js';
+import { shadowedModule } from '../generation/shadowed-module.js';
 import type { SynthSettings } from '../settings.js';
 
 /** Files of every workspace that a submission cannot be, and directories that are somebody's already. */
@@ -12,6 +13,7 @@ const TAKEN_FILES = new Set([
   'referee.py',
 ]);
 const TAKEN_DIRECTORIES = new Set(['data', 'hidden', 'checks']);
+const MAX_PATH_CHARACTERS = 100;
 /** Loading one of these runs what is in it. */
 const PICKLES = /\.(?:pkl|pickle|pt|pth|bin|ckpt|joblib|dill|model)$/i;
 /** Addresses of a dataset, which teachers write where its name belongs. */
@@ -88,13 +90,13 @@ function faultsOfFiles(files: readonly string[]): Fault[] {
   const fault = (name: string, problem: string) =>
     faults.push({ path: ['submission', 'files'], message: `${name} ${problem}` });
   for (const [at, name] of files.entries()) {
-    const [directory = ''] = name.split('/');
-    if (name.split('/').some((part) => part.startsWith('.'))) fault(name, 'has a part that begins with a dot');
-    else if (
-      TAKEN_FILES.has(name) ||
-      (name.includes('/') ? TAKEN_DIRECTORIES.has(directory) : TAKEN_DIRECTORIES.has(name))
-    ) {
+    const [top = ''] = name.split('/');
+    if (name.length > MAX_PATH_CHARACTERS) fault(name, `is longer than ${MAX_PATH_CHARACTERS} characters`);
+    else if (/(?:^|\/)[.-]/.test(name)) fault(name, 'has a part that begins with a dot or a hyphen');
+    else if (TAKEN_FILES.has(top) || TAKEN_DIRECTORIES.has(top)) {
       fault(name, 'is a place of the task itself; take another name');
+    } else if (shadowedModule(name) !== null) {
+      fault(name, `would be imported in place of the module ${shadowedModule(name)}; take another name`);
     } else if (PICKLES.test(name))
       fault(name, 'is of a kind that runs code when it is loaded; use .npz, .json or .csv');
     if (files.indexOf(name) !== at) fault(name, 'is named twice');

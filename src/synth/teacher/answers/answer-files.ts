@@ -13,6 +13,8 @@ const HEADER = /^[\s>]*(?:#{1,6}\s+|[-*+]\s+|\d+[.)]\s+)?[*_`]*file(?:name|path)
 const COMMENT = /^\s*(?:#|\/\/|--)\s*(?:FILE|File|Filename|filename|file)\s*:\s*(\S+)\s*$/;
 const IN_INFO = /(?:^|\s)(?:\S*\s+)?(?:file(?:name|path)?\s*[:=]\s*)["'`]?([^\s"'`]+)/i;
 const FENCE = /^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$/;
+/** Of the words behind a fence, what is searched for a path: in a row of spaces without end the search takes the square of its length. */
+const MAX_INFO_CHARACTERS = 1000;
 /** Blank lines that may stand between a header and its block. */
 const MAX_GAP = 2;
 
@@ -89,7 +91,7 @@ function blockAt(lines: readonly string[], opening: number, fence: RegExpExecArr
 }
 
 function pathInside(info: string, inside: readonly string[]): string | null {
-  return IN_INFO.exec(info)?.[1] ?? COMMENT.exec(inside[0] ?? '')?.[1] ?? null;
+  return IN_INFO.exec(info.slice(0, MAX_INFO_CHARACTERS))?.[1] ?? COMMENT.exec(inside[0] ?? '')?.[1] ?? null;
 }
 
 /** Takes off what is written around a path: marks of emphasis, quotes, `(new)`, `./`. */

@@ -2,6 +2,8 @@ import { withoutThinking } from './without-thinking.js';
 
 /** Beginnings of values that are tried: an answer without end must not take its square. */
 const MAX_STARTS = 64;
+/** Nothing that is asked for is nested as deep; who writes such a value down again, level by level, runs out of stack. */
+const MAX_DEPTH = 100;
 
 /**
  * Finds JSON in what a model wrote: alone, between fences, or with prose around it; trailing commas, comments, and line breaks within texts
@@ -48,16 +50,21 @@ function endOfValue(text: string, start: number): number | null {
 }
 
 function parsed(text: string): { value: unknown } | null {
+  const found = asJson(text) ?? asJson(text, mended);
+  return found === null || isDeeper(found.value, MAX_DEPTH) ? null : found;
+}
+
+function asJson(text: string, mend = (written: string) => written): { value: unknown } | null {
   try {
-    return { value: JSON.parse(text) };
-  } catch {
-    // It may be JSON once mended.
-  }
-  try {
-    return { value: JSON.parse(mended(text)) };
+    return { value: JSON.parse(mend(text)) };
   } catch {
     return null;
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** What has no end reaches to that of the answer, so that each character is looked at once. */
