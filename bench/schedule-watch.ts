@@ -22,12 +22,18 @@ export interface LowerBound {
 /** Sees every question and sandbox of a run, and when candidates begin and end. */
 export class ScheduleWatch implements SynthListener {
   readonly #spans: Span[] = [];
-  readonly #began = new Map<string, number>();
+  readonly #known = new Map<string, number>();
+  /** How long candidates waited to be begun. */
+  readonly #admission = new Map<string, number>();
   readonly #ended = new Map<string, number>();
   readonly #startedAtMs = performance.now();
 
   onCandidate({ id }: Candidate): void {
-    this.#began.set(id, performance.now());
+    this.#known.set(id, performance.now());
+  }
+
+  onStage({ id }: Candidate): void {
+    if (!this.#admission.has(id)) this.#admission.set(id, performance.now() - (this.#known.get(id) ?? 0));
   }
 
   onMove({ id }: Candidate): void {
@@ -51,7 +57,9 @@ export class ScheduleWatch implements SynthListener {
     const sandboxes = this.#spans.filter(({ kind }) => kind === 'sandbox');
     const questions = this.#spans.filter(({ kind }) => kind === 'question');
     const chains = [...this.#ended].map(([id, endedAtMs]) => {
-      const waits = this.#spans.filter((span) => span.id === id).reduce((sum, span) => sum + wait(span), 0);
+      const waits = this.#spans
+        .filter((span) => span.id === id)
+        .reduce((sum, span) => sum + wait(span), this.#admission.get(id) ?? 0);
       return endedAtMs - this.#startedAtMs - waits;
     });
     // A question of an episode waits while its sandbox is held.

@@ -54,7 +54,7 @@ export async function synthSchedule(): Promise<Section> {
   const seconds = (ms: number) => (ms / 1000).toFixed(1);
   return {
     title: 'Synthesis: wall-clock against the lower bound of the schedule',
-    method: `Whole runs of the pipeline. Scripted: topics with the shares of failures of the research, questions of 1-20 s and jobs in sandboxes of 5-180 s, all ${FACTOR} times shorter. Stand-ins: the real stages, the recorded teacher with delays ${rows.at(-1)!.factor} times shorter than such, the Hub's stand-in, local sandboxes and baselines that sleep like jobs on a GPU. Lower bound: the longest of the longest chain of one candidate, the earliest sandbox + all sandbox time / sandboxes + the shortest tail, and all question time / questions at once.`,
+    method: `Whole runs of the pipeline. Scripted: 256 candidates under way with the shares of failures of the research, questions of 1-20 s and jobs in sandboxes of 5-180 s, all ${FACTOR} times shorter. Stand-ins: the real stages, the recorded teacher with delays ${rows.at(-1)!.factor} times shorter than such, the Hub's stand-in, local sandboxes and baselines that sleep like jobs on a GPU. Lower bound: the longest of the longest chain of one candidate, the earliest sandbox + all sandbox time / sandboxes + the shortest tail, and all question time / questions at once.`,
     header: [
       'run',
       'questions',
@@ -92,7 +92,7 @@ async function measureScripted(topics: number, questions: number, sandboxes: num
     const settings = SynthSettings.parse({
       topics,
       teachers: [{ model: 'scripted' }],
-      concurrency: { candidates: 64, teacher: questions },
+      concurrency: { candidates: 256, teacher: questions },
     });
     const world = new ScriptedSynthesis({ topics, batch: settings.topic_batch, script, times });
     const watch = new ScheduleWatch();

@@ -38,6 +38,10 @@ const TOPICS = [
   'president-years',
   'tone-denoising',
   'arm-choice',
+  'surface-textures',
+  'visitor-recommendation',
+  'store-inventory',
+  'pole-balancing',
 ];
 
 /** Makes tasks of recorded replies in local sandboxes, with teachers and baselines that take their time. */

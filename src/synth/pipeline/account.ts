@@ -26,10 +26,11 @@ export class Account implements CallMeter {
   #isRefused = false;
   /** Sandboxes that wait while it asks. */
   #held = 0;
+  #seconds = 0;
 
   constructor(
     private readonly till: Till,
-    private readonly urgency: () => Urgency,
+    private readonly urgency: (sandboxSeconds: number) => Urgency,
     private settled: Spent,
   ) {}
 
@@ -51,7 +52,7 @@ export class Account implements CallMeter {
       this.#pass();
       return work();
     };
-    const urgency = () => [this.#held > 0 ? 0 : 1, ...this.urgency()];
+    const urgency = () => [this.#held > 0 ? 0 : 1, ...this.urgency(this.#seconds)];
     return this.till.questions.use(asked, urgency, signal).finally(() => this.till.onAnswered());
   }
 
@@ -71,12 +72,13 @@ export class Account implements CallMeter {
       } finally {
         this.#held--;
         const seconds = (performance.now() - startedAtMs) / 1000;
+        this.#seconds += seconds;
         const more = { sandbox_seconds: seconds, gpu_hours: (seconds * this.till.gpusOfSandbox) / HOUR_S };
         this.#sandboxes = sumSpent(this.#sandboxes, more);
         this.till.budget.add(more);
       }
     };
-    return this.till.sandboxes.use(timed, this.urgency, signal);
+    return this.till.sandboxes.use(timed, () => this.urgency(this.#seconds), signal);
   }
 
   /**

@@ -12,7 +12,7 @@ import { newCandidates } from './new-candidate.js';
 import type { PipelineOptions, RetryPolicy } from './pipeline-options.js';
 import type { CandidateUnderWay, PipelineSnapshot } from './pipeline-snapshot.js';
 import { stageOf } from './stage-of.js';
-import { Turnstile } from './turnstile.js';
+import { Turnstile, type Urgency } from './turnstile.js';
 import { urgencyOf } from './urgency-of.js';
 
 const RETRY: RetryPolicy = { times: 4, firstMs: 5000, mostMs: 120_000 };
@@ -209,7 +209,7 @@ export class Pipeline {
     const name = began.state as StageName;
     const stage = stages.find((known) => known.name === name);
     if (stage === undefined) throw new Error(`no stage of this program takes up ${name}`);
-    const account = new Account(this.#till, () => urgencyOf(this.#candidates.get(began.id)!), began.spent);
+    const account = new Account(this.#till, (seconds) => this.#urgency(began.id, seconds), began.spent);
     const { signal } = this.#drop;
     const save = async (candidate: Candidate): Promise<Candidate> => {
       account.refuseWhatRestsOnRefusals();
@@ -254,6 +254,11 @@ export class Pipeline {
       if (error.isFatal) this.#endWith(error);
       return error;
     }
+  }
+
+  #urgency(id: string, sandboxSeconds: number): Urgency {
+    const isLastLeg = this.#hasAllTopics && this.#waiting.size === 0;
+    return urgencyOf(this.#candidates.get(id)!, isLastLeg, sandboxSeconds);
   }
 
   async #keepLoss(id: string, account: Account): Promise<void> {
