@@ -5,6 +5,7 @@ import { openDrafts } from '../../src/cli/synth/gym-drafts.js';
 import { openModels } from '../../src/cli/synth/open-models.js';
 import { makePipeline } from '../../src/cli/synth/run-pipeline.js';
 import { type Config, PROJECT_ROOT, readConfig } from '../../src/config.js';
+import { log } from '../../src/log.js';
 import type { Candidate } from '../../src/synth/candidate.js';
 import type { PipelineEnd } from '../../src/synth/pipeline/pipeline.js';
 import type { SynthListener } from '../../src/synth/pipeline/synth-listener.js';
@@ -43,6 +44,7 @@ export class StandInWorld implements AsyncDisposable {
    * @param onChat told of each question that was answered, or whose asker left
    */
   static async open(topics?: readonly string[], onChat?: (chat: JournalEntry) => void): Promise<StandInWorld> {
+    log.level = 'error';
     // The path of a socket is short, and the directory for temporary files need not be.
     const root = await mkdtemp('/tmp/gs-synth-');
     const hub = await HubStandIn.listen();

@@ -71,7 +71,8 @@ class KilledRun implements AsyncDisposable {
     };
     const sandboxes = (await names('live/local')).filter((name) => path.basename(name).startsWith('sb-'));
     const drafts = (await names('run/drafts/configs/tasks')).filter((name) => name.endsWith('.yaml'));
-    return [...sandboxes, ...drafts];
+    const locks = await names('run/.lock/owners');
+    return [...sandboxes, ...drafts, ...locks];
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -20,11 +20,10 @@ export type Expected = z.output<typeof Expected>;
 export const IndexEntry = z.strictObject({
   topic: z.string().describe('file of `topics/` without its ending'),
   task: z.string().describe('directory of `tasks/` that its programs come from'),
-  offered: z
-    .enum(['always', 'with-its-original'])
-    .default('always')
-    .describe('a near-duplicate is only proposed in the batch that also brings the topic that it repeats'),
-  repeats: z.string().optional(),
+  repeats: z
+    .string()
+    .optional()
+    .describe('topic of which this one is a near-duplicate: it is proposed in the same batch, right behind it'),
   proposal: faults.describe('faults of the proposal'),
   design: faults.describe('faults of the answer about the dataset'),
   attempts: z.array(faults).default([]).describe('faults of each attempt; later ones are sound'),

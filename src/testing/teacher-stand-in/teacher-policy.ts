@@ -60,14 +60,12 @@ function questionOf({ messages, seed }: ChatRequest, prompts: readonly KnownProm
 function topics(text: string, tasks: readonly RecordedTask[]): ChatTurn {
   const wanted = Number(/(\d+) new topics?/.exec(text)?.[1] ?? 1);
   const isKnown = (title: string) => text.includes(`- ${title}`);
-  const left = tasks.filter(({ topic, entry }) => {
-    const original = tasks.find((other) => other.entry.topic === entry.repeats)?.topic.title;
-    return !isKnown(topic.title) && !(original !== undefined && isKnown(original));
-  });
-  const chosen = left.slice(0, wanted);
-  // What repeats a topic of this batch comes with it, over the number that was asked for.
-  const repeated = left.slice(wanted).filter(({ entry }) => chosen.some((task) => task.entry.topic === entry.repeats));
-  return JSON.stringify({ topics: [...chosen, ...repeated].map(({ topic }) => topic) }, null, 2);
+  const fresh = tasks.filter(({ topic, entry }) => entry.repeats === undefined && !isKnown(topic.title));
+  // What repeats a topic comes right behind it, over the number that was asked for.
+  const chosen = fresh
+    .slice(0, wanted)
+    .flatMap((task) => [task, ...tasks.filter(({ entry }) => entry.repeats === task.entry.topic)]);
+  return JSON.stringify({ topics: chosen.map(({ topic }) => topic) }, null, 2);
 }
 
 function topicList(text: string, tasks: readonly RecordedTask[]): ChatTurn {
