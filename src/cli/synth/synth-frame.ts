@@ -35,8 +35,9 @@ export function synthFrame(state: FrameState, rows: number, output: Pick<Output,
   const total = withSpent(rest, snapshot.spent).usd;
   const wanted = Math.max(snapshot.candidates.length, snapshot.hasAllTopics ? 0 : wantedCandidates(settings));
   const minutes = elapsedMs / 60_000;
-  const rate = minutes > 0.1 ? `${(ended / minutes).toFixed(1)} a minute` : '';
-  const left = isEnding ? 'stopping' : `about ${longDuration(rest.wall_seconds)} left`;
+  const rate = ended > 0 ? `${(ended / minutes).toFixed(1)} a minute` : '';
+  const time = rest.candidates === 0 ? 'done' : `about ${longDuration(rest.wall_seconds)} left`;
+  const left = isEnding ? 'stopping' : time;
   const lines = [
     output.style('heading', `Synthesis: ${snapshot.candidates.length} of ${wanted} candidates`) +
       output.style('faint', `  ${longDuration(elapsedMs / 1000)}, ${left}${rate && `, ${rate}`}`),

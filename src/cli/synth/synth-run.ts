@@ -116,7 +116,7 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
       printTasks(candidates, output);
       output.line();
       output.line(`spent ${spentLine(spent, settings)}`);
-      output.line(`report ${path.relative('.', run.places.reportHtml) || run.places.reportHtml}`);
+      output.line(`report ${path.join(flags.out, path.basename(run.places.reportHtml))}`);
       if (flags.json) new Output().line(JSON.stringify(report));
       printRetryable(candidates, flags, output);
       return conclude(end, flags, settings, output);

@@ -53,6 +53,7 @@ export class SynthView implements SynthListener {
     if (this.#timer === null) return;
     clearInterval(this.#timer);
     this.#timer = null;
+    this.#rest = null;
     this.#draw();
     this.#drawn = 0;
   }
