@@ -14,7 +14,6 @@ const Expected = z.strictObject({
   reason: z.string().optional().describe('as `reasons.ts` names it; of rejected ones and those of the frontier'),
   attempts: z.int().min(0).describe('how often programs were written'),
 });
-export type Expected = z.output<typeof Expected>;
 
 /** An entry of `index.yaml`: what is wrong with the replies for a topic, and what must come of it. */
 export const IndexEntry = z.strictObject({
