@@ -109,7 +109,7 @@ export const SynthSettings = z.strictObject({
     .describe('null: no limit'),
   concurrency: z
     .strictObject({
-      candidates: positive.default(64).describe('candidates under way at once'),
+      candidates: positive.default(256).describe('candidates under way at once'),
       teacher: positive.default(16).describe('questions to the teacher at once'),
       sandboxes: positive.nullable().default(null).describe('sandboxes at once; null: what the machine holds'),
     })
