@@ -8,6 +8,13 @@ import type { Hub, HubDataFile } from './hub.js';
 /** Subsets whose columns are shown, and at most looked for. */
 const MOST_PARTS = 4;
 const MOST_TRIES = 8;
+/** Columns that a question can list and a task describe. */
+const MOST_COLUMNS = 500;
+/** Characters of a sample row, all cells together, however many there are. */
+const ROW_CHARACTERS = 16_000;
+const LEAST_CELL_CHARACTERS = 8;
+/** Headers of tables, and lists of columns, are of one line. */
+const COLUMN_NAME = /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u;
 
 /** A split whose columns were looked at. */
 export interface DatasetPart {
@@ -26,6 +33,9 @@ export interface DatasetView {
   parts: DatasetPart[];
 }
 
+/** Why a dataset is not looked at any further. */
+type ViewFault = 'dataset_no_rows' | 'dataset_too_large' | 'dataset_blocked' | 'dataset_unsuitable';
+
 /**
  * Looks at a dataset: its splits, files, columns and first rows.
  * @throws StageFault; the signal's reason
@@ -35,7 +45,7 @@ export async function viewDataset(
   hub: Hub,
   settings: SynthSettings['hub'],
   signal: AbortSignal,
-): Promise<DatasetView | { reason: 'dataset_no_rows' | 'dataset_too_large' | 'dataset_blocked'; detail: string }> {
+): Promise<DatasetView | { reason: ViewFault; detail: string }> {
   const told = await hub.splits(repo, signal);
   const all = told.filter(({ config }) => !isBlockedConfig(repo, config));
   if (all.length === 0 && told.length > 0) {
@@ -54,20 +64,29 @@ export async function viewDataset(
     return { reason: 'dataset_too_large', detail };
   }
   const parts: DatasetPart[] = [];
+  let widest = 0;
   for (const { config, split } of mainSplits(splits).slice(0, MOST_TRIES)) {
     const seen = await hub.firstRows(repo, config, split, signal);
     if (!seen || seen.rows.length === 0) continue;
+    const features = seen.features.filter(({ name }) => COLUMN_NAME.test(name));
+    widest = Math.max(widest, features.length);
+    if (features.length === 0 || features.length > MOST_COLUMNS) continue;
     const rows = seen.rows.slice(0, settings.sample_rows);
-    parts.push({
-      config,
-      split,
-      features: seen.features,
-      rows: rows.map((row) => cutRow(row, seen.features, settings.cell_characters)),
-    });
+    const characters = cellCharacters(features.length, settings.cell_characters);
+    parts.push({ config, split, features, rows: rows.map((row) => cutRow(row, features, characters)) });
     if (parts.length === MOST_PARTS) break;
+  }
+  if (parts.length === 0 && widest > MOST_COLUMNS) {
+    const detail = `${repo} has ${widest} columns; ${MOST_COLUMNS} are the most that a task can describe.`;
+    return { reason: 'dataset_unsuitable', detail };
   }
   if (parts.length === 0) return { reason: 'dataset_no_rows', detail: `The viewer shows no rows of ${repo}.` };
   return { splits, files, parts };
+}
+
+/** @returns how much of each cell of a sample row is shown, so that rows of many columns stay readable */
+export function cellCharacters(columns: number, wanted: number): number {
+  return Math.min(wanted, Math.max(LEAST_CELL_CHARACTERS, Math.floor(ROW_CHARACTERS / Math.max(1, columns))));
 }
 
 /** @param text of a cell. @returns its beginning, with a mark where it was cut */

@@ -1,7 +1,7 @@
 import type { DataPlan } from '../candidate.js';
 import type { ColumnFacts } from './column-facts.js';
 import { csvLine } from './csv-text.js';
-import { cutCell } from './dataset-view.js';
+import { cellCharacters, cutCell } from './dataset-view.js';
 import { isFileFeature } from './feature-words.js';
 import type { TaskData } from './task-data.js';
 
@@ -23,12 +23,13 @@ export interface DataDocument {
 }
 
 /** The dataset as a task describes it: files, columns, statistics of the training table, sample rows, source. Nothing about test rows. */
-export function documentData({ source, plan, data, sampleRows, cellCharacters }: DataDocument): string {
+export function documentData({ source, plan, data, sampleRows, cellCharacters: wanted }: DataDocument): string {
   const header = ['id', ...plan.inputs, plan.target];
+  const characters = cellCharacters(header.length, wanted);
   const cells = data.files.filter(({ path }) => /^data\/.*\//.test(path));
   const shown = data.sample
     .slice(0, sampleRows)
-    .map((line) => line.map((cell) => cutCell(cell.replace(/\s*[\r\n]+\s*/g, ' '), cellCharacters)));
+    .map((line) => line.map((cell) => cutCell(cell.replace(/\s*[\r\n]+\s*/g, ' '), characters)));
   const { repeated } = data.left_out;
   const left = repeated > 0 ? `${repeated} test rows with the inputs of a training row were left out. ` : '';
   const lines = [

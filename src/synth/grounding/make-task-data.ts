@@ -42,7 +42,10 @@ export interface MadeData extends TaskData {
  * @throws DataFault when the rows make no task, RowsFault when files cannot be read, StorageFault, StageFault; the signal's reason
  */
 export function makeTaskData(job: DataJob): Promise<MadeData> {
-  return storing(job.cacheDirectory, () => madeOnce(job));
+  return storing(job.cacheDirectory, () => madeOnce(job)).catch((error: unknown) => {
+    // Of recursion and of buffers: values nested without end, texts that no memory holds.
+    throw error instanceof RangeError ? new DataFault(`A value is too deep or too large: ${error.message}.`) : error;
+  });
 }
 
 async function madeOnce(job: DataJob): Promise<MadeData> {

@@ -5,12 +5,18 @@ import { featureOf } from './feature-words.js';
 import { dateText, timestampText } from './iso-time.js';
 import { type Row, type RowSource, RowsFault } from './row-source.js';
 
+type RowGroup = FileMetaData['row_groups'][number];
+
 interface OpenFile {
   file: AsyncBuffer;
   metadata: FileMetaData;
   /** Index of its first row among all. */
   start: number;
 }
+
+/** Rows of a group are read at once: so much of it, unpacked, and so many cells may come into memory. */
+const MAX_GROUP_BYTES = 2 ** 31;
+const MAX_GROUP_CELLS = 50_000_000;
 
 /** What a double holds of any decimal number. */
 const DECIMAL_DIGITS = 15;
@@ -61,11 +67,21 @@ async function* rowsOf(
         wanted.push(index - start - rowStart);
       }
       if (wanted.length > 0) {
+        requireRoom(group, columns);
         const rows = await readGroup({ file, metadata, columns: [...columns], rowStart, rowEnd });
         for (const index of wanted) yield shortened(rows[index] ?? {}, short);
       }
       rowStart = rowEnd;
     }
+  }
+}
+
+function requireRoom({ columns, num_rows }: RowGroup, wanted: readonly string[]): void {
+  const bytes = columns
+    .filter(({ meta_data }) => wanted.includes(meta_data?.path_in_schema[0] ?? ''))
+    .reduce((sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0), 0);
+  if (bytes > MAX_GROUP_BYTES || Number(num_rows) * wanted.length > MAX_GROUP_CELLS) {
+    throw new RowsFault(`a group of ${num_rows} rows takes ${bytes} bytes when it is unpacked, more than can be read`);
   }
 }
 

@@ -7,6 +7,10 @@ import { type Row, type RowSource, RowsFault } from './row-source.js';
 /** Rows that types are guessed from. */
 const LOOKED_AT = 1000;
 const HEAD_BYTES = 65_536;
+/** Records of which each has fields of its own are no table. */
+const MOST_COLUMNS = 20_000;
+/** A cell without end, most often behind a quote that is not closed. */
+const MAX_RECORD_CHARACTERS = 64 * 2 ** 20;
 /** A JSON document is read as a whole. */
 const MAX_DOCUMENT_BYTES = 256 * 2 ** 20;
 
@@ -26,6 +30,7 @@ export async function openText(paths: readonly string[]): Promise<RowSource> {
   let count = 0;
   for await (const row of all()) {
     if (count++ < LOOKED_AT) look(columns, row);
+    if (columns.size > MOST_COLUMNS) throw new RowsFault(`the files have more than ${MOST_COLUMNS} columns`);
   }
   return {
     features: [...columns].map(([name, guess]) => ({ name, type: typeOf(guess) })),
@@ -81,6 +86,7 @@ async function* csvRows(path: string, delimiter: string): AsyncIterable<Row> {
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,
+      max_record_size: MAX_RECORD_CHARACTERS,
     }),
   );
   try {
@@ -147,9 +153,10 @@ function look(columns: Map<string, Guess>, row: Row): void {
     };
     columns.set(name, guess);
     if (value === null || value === undefined || value === '') continue;
-    const text = String(value);
     guess.isSeen = true;
     guess.isNested ||= typeof value === 'object';
+    if (guess.isNested) continue;
+    const text = String(value);
     guess.isBoolean &&= /^(?:true|false)$/i.test(text);
     guess.isNumber &&= text.trim() !== '' && Number.isFinite(Number(text));
     guess.isInteger &&= /^[+-]?\d+$/.test(text);

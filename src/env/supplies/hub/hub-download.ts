@@ -118,8 +118,7 @@ async function requireRoom(directory: string, listing: HubListing, snapshot: str
   const wanted = sizes.reduce((sum, bytes) => sum + bytes, 0);
   if (wanted <= bavail * bsize) return;
   throw new StorageFault(
-    `The disk of ${directory} has ${gib(bavail * bsize)} left, and ${gib(wanted)} are to come.`,
-    'Make room, or name another directory with GYMSMITH_STATE_DIR.',
+    `The disk of ${directory} has ${gib(bavail * bsize)} left, and ${gib(wanted)} are to come: make room, or name another directory with GYMSMITH_STATE_DIR.`,
   );
 }
 
