@@ -277,6 +277,9 @@ describe('what a failed request means', () => {
     const { reason } = classifyFailure(new HttpFailure(401, new Headers(), body), redact);
     expect(reason).toMatch(/^HTTP 401: bad \[31m key \[key\] and \[key\] x{100,}\.\.\.$/);
     expect(reason.length).toBeLessThan(520);
+    expect(redactor(['sk/a+b=1'])('at https://x/?key=sk%2Fa%2Bb%3D1 of sk/a+b=1')).toBe(
+      'at https://x/?key=[key] of [key]',
+    );
   });
 });
 

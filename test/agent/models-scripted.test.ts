@@ -275,6 +275,8 @@ retry: {max_attempts: 3, max_total_s: 60}
     await expect(createModel('m', { baseUrl: 'http://localhost:8000/v1/chat/completions' })).rejects.toThrow(
       'too far for a base URL: http://localhost:8000/v1 is what it takes',
     );
+    const secret = createModel('m', { baseUrl: 'http://me:hunter22@localhost:8000/v1' });
+    await expect(secret).rejects.toThrow(/^(?!.*hunter22).*put the key into OPENAI_API_KEY/);
     await expect(createModel('')).rejects.toThrow(/has no name/);
     await expect(createModel('openai:')).rejects.toThrow(/has no name/);
     await expect(createModel('script:')).rejects.toThrow(/names no file/);

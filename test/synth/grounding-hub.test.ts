@@ -11,6 +11,16 @@ import { clientOf, ownDirectory, shippedHub } from './grounding-fixture.js';
 const { signal } = new AbortController();
 const PENGUINS = 'palmer-station/penguins';
 
+describe('an address of the Hub with a password', () => {
+  it('is refused before anything is asked, and said nowhere [B1] [B5]', async () => {
+    const directory = await ownDirectory();
+    const at = (url: string, viewerUrl: string) => clientOf(url, directory, { viewerUrl });
+    const [plain, secret] = ['http://127.0.0.1:9', 'http://me:hunter22@127.0.0.1:9'];
+    await expect(at(secret, plain)).rejects.toThrow(/^(?!.*hunter22)HF_ENDPOINT holds a name or a password/);
+    await expect(at(plain, secret)).rejects.toThrow(/^(?!.*hunter22)GYMSMITH_HUB_VIEWER holds a name or a password/);
+  });
+});
+
 describe('the Hub as grounding asks it', () => {
   it('tells of a dataset by its name, and by a name that it had before [S3]', async () => {
     const server = await shippedHub();

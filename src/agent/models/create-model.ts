@@ -58,6 +58,12 @@ async function endpointModel(model: string, settings: ModelSettings): Promise<Mo
   if (!/^https?:\/\//.test(baseUrl) || !URL.canParse(baseUrl)) {
     throw new ModelSpecError(`${baseUrl} is no base URL of an endpoint; one looks like http://127.0.0.1:8000/v1.`);
   }
+  const { username, password } = new URL(baseUrl);
+  if (username !== '' || password !== '') {
+    throw new ModelSpecError(
+      'The base URL of the endpoint holds a name or a password, which nobody is sent: take it out, and put the key into OPENAI_API_KEY.',
+    );
+  }
   const whole = /^(.*?)(?:\/chat)?\/completions$/.exec(baseUrl);
   if (whole) throw new ModelSpecError(`${baseUrl} goes too far for a base URL: ${whole[1]} is what it takes.`);
   if (baseUrl === OPENAI_URL && !settings.apiKey) {

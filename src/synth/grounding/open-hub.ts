@@ -3,7 +3,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { datasetInfo, HubApiError, listDatasets } from '@huggingface/hub';
 import type { NetworkSettings } from '../../config.js';
-import { type HubAccess, hubAccess } from '../../env/supplies/hub/hub-access.js';
+import { type HubAccess, hubAccess, requirePlain } from '../../env/supplies/hub/hub-access.js';
 import { downloadRepo } from '../../env/supplies/hub/hub-download.js';
 import { boundedFetch, listRepo, retried } from '../../env/supplies/hub/hub-listing.js';
 import type { HubNeed } from '../../env/supplies/hub/hub-need.js';
@@ -46,6 +46,8 @@ const FIELDS = ['sha', 'disabled', 'tags', 'cardData'] as const;
  */
 export async function openHub(options: HubOptions): Promise<Hub> {
   const access = await hubAccess(options.network as NetworkSettings);
+  const { viewerUrl } = options.network;
+  if (viewerUrl !== null && URL.canParse(viewerUrl)) requirePlain('GYMSMITH_HUB_VIEWER', viewerUrl);
   const retryMs = options.retryMs ?? access.retryMs;
   return new RealHub(options, { ...access, retryMs, fetch: patientFetch(access.fetch) });
 }

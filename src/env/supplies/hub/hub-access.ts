@@ -18,6 +18,7 @@ export async function hubAccess({ hubUrl, hubToken, proxies }: NetworkSettings):
   if (!/^https?:\/\/[^/]/.test(hubUrl) || !URL.canParse(hubUrl)) {
     throw new SupplyFault(`HF_ENDPOINT: ${hubUrl} is no address of a Hub.`, 'Write it as https://huggingface.co');
   }
+  requirePlain('HF_ENDPOINT', hubUrl);
   if (hubToken !== undefined && !hubToken.startsWith('hf_')) {
     throw new SupplyFault('HF_TOKEN is no token of the Hub: it begins with hf_.', 'Correct the variable, or unset it.');
   }
@@ -28,6 +29,19 @@ export async function hubAccess({ hubUrl, hubToken, proxies }: NetworkSettings):
     fetch: isDirect ? fetch : await fetchOverProxy(proxies),
     retryMs: FIRST_RETRY_MS,
   };
+}
+
+/**
+ * No request goes to an address with a password, and what fails says the address.
+ * @throws SupplyFault
+ */
+export function requirePlain(variable: string, address: string): void {
+  const { username, password } = new URL(address);
+  if (username === '' && password === '') return;
+  throw new SupplyFault(
+    `${variable} holds a name or a password, which nobody is sent.`,
+    'Take it out of the address; HF_TOKEN is the token of the Hub.',
+  );
 }
 
 async function fetchOverProxy({ http, https, no }: NetworkSettings['proxies']): Promise<typeof fetch> {
