@@ -10,7 +10,7 @@ const env = { GYMSMITH_LOG_LEVEL: 'error' };
 const WITHOUT = { docker: ['--no-synthesis'], local: [] };
 
 it.each(['docker', 'local'] as const)(
-  'makes tasks out of topics, plays recorded solutions in %s sandboxes and shows that they beat their baselines, then agents [C4, F5]',
+  'plays recorded solutions in %s sandboxes and shows that they beat their baselines, then agents; in local ones also tasks that it makes [C4, F5]',
   async (backend) => {
     const out = await mkdtemp(path.join(tmpdir(), 'gymsmith-demo-'));
     onTestFinished(() => rm(out, { recursive: true }));

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModel } from '../../src/agent/models/create-model.js';
 import { PROJECT_ROOT } from '../../src/config.js';
+import { PromptSet } from '../../src/synth/teacher/prompts/prompt-set.js';
 import { FAULT_NAMES } from '../../src/testing/chat-endpoint/faulty-policy.js';
 import { HUB_FAULTS } from '../../src/testing/hub-stand-in/hub-fault.js';
 import { runCli, startCli } from './run-cli.js';
@@ -123,5 +124,39 @@ describe('gymsmith stand-in hub', () => {
     expect([fault.code, none.code]).toEqual([2, 1]);
     expect(fault.stderr).toContain('There is no fault flood.\nThere are: rate_limit, ');
     expect(none.stderr).toContain('Name another directory: --datasets.');
+  });
+});
+
+describe('gymsmith stand-in teacher', () => {
+  it('proposes the tasks of recorded topics, and refuses topics that it does not know [S2]', async () => {
+    const child = startCli(['stand-in', 'teacher', '--port', '0', '--topic', 'pole-balancing', '--no-json-schema']);
+    const lines: string[] = [];
+    const reader = createInterface(child.stdout).on('line', (line) => lines.push(line));
+    await once(reader, 'line');
+    const baseUrl = /http\S+/.exec(lines[0]!)![0];
+    const model = await createModel('stand-in', { baseUrl, apiKey: 'any' });
+    const prompt = await new PromptSet(null).fill('topics', {
+      batch: 1,
+      count: 1,
+      cells: [],
+      accepted: [],
+      accepted_count: 0,
+      shows_all: true,
+      areas: [],
+      rejected: [],
+      environment: 'Python',
+    });
+    const messages = [
+      { role: 'system' as const, content: prompt.system },
+      { role: 'user' as const, content: prompt.user },
+    ];
+    const { text } = await model.query({ messages });
+    expect(JSON.parse(text).topics).toMatchObject([{ area: 'reinforcement learning' }]);
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect(code).toBe(0);
+    const run = await runCli(['stand-in', 'teacher', '--port', '0', '--topic', 'no-such-topic']);
+    expect(run.stderr).toContain('There is no recorded topic no-such-topic.');
+    expect(run.code).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ChatRequest, messageText } from '../../src/testing/chat-endpoint/chat-request.js';
 import { expectedEnd } from './expected-end.js';
-import { QUICK, StandInWorld } from './stand-in-run.js';
+import { StandInWorld, TRIAL } from './stand-in-run.js';
 
 /** Mended by anything, by evidence alone, by starting over alone, by nothing. */
 const TOPICS = ['store-inventory', 'tone-denoising', 'timber-auctions', 'bird-strikes', 'well-sharing'];
@@ -34,7 +34,7 @@ describe.each([
       p_debug,
       debug_iterations: k,
       gates: GATES,
-      verification: { ...QUICK, agent_episodes: 0 },
+      verification: { ...TRIAL.verification, agent_episodes: 0 },
     });
     const { candidates, end } = await world.synthesize('run', settings);
     expect(end).toEqual({ why: 'complete' });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PriceTable } from '../../src/agent/models/prices.js';
@@ -16,16 +17,14 @@ import type { ChatEndpoint, JournalEntry } from '../../src/testing/chat-endpoint
 import { HubStandIn } from '../../src/testing/hub-stand-in/hub-stand-in.js';
 import { loadHubRepos } from '../../src/testing/hub-stand-in/load-hub-repos.js';
 import type { RecordedTask } from '../../src/testing/teacher-stand-in/recorded-task.js';
-import { startTeacherStandIn } from '../../src/testing/teacher-stand-in/start-teacher-stand-in.js';
+import { startTeacherStandIn, TEACHER_RECORDINGS } from '../../src/testing/teacher-stand-in/start-teacher-stand-in.js';
+import { readYaml } from '../../src/yaml/yaml.js';
 
-/** Small limits: recorded programs take less than a second, and slow ones must not take long. */
-export const QUICK = {
-  baseline_timeout_s: 15,
-  baseline_runs: 2,
-  evaluation_runs: 2,
-  evaluation_timeout_s: 30,
-  cost: { baseline_s: 8 },
-};
+/** The settings for trials: recorded programs take less than a second, and slow ones must not take long. */
+export const TRIAL = readYaml(readFileSync(path.join(TEACHER_RECORDINGS, 'synth.yaml'), 'utf8')).value as Record<
+  string,
+  Record<string, unknown>
+>;
 
 /** Both stand-ins, and a place for runs, in this process. */
 export class StandInWorld implements AsyncDisposable {
@@ -68,14 +67,8 @@ export class StandInWorld implements AsyncDisposable {
   /** @param given settings over those that make recorded replies quick to try out */
   settings(given: Record<string, unknown> = {}): SynthSettings {
     return SynthSettings.parse({
+      ...TRIAL,
       topics: this.tasks.filter(({ entry }) => entry.expected !== null).length,
-      topic_batch: 60,
-      teachers: [{ model: 'stand-in' }],
-      p_debug: 1,
-      debug_iterations: 3,
-      verification: QUICK,
-      environment: { memory_bytes: 2 ** 30 },
-      hub: { max_rows: 2000 },
       contamination: [path.join(PROJECT_ROOT, 'packs', 'reference')],
       ...given,
     });
