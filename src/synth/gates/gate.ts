@@ -72,7 +72,7 @@ export const GateVerdict = z.strictObject({
   measured: z
     .record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.array(z.number()), z.null()]))
     .default({}),
-  /** Wall-clock. */
+  /** Wall-clock, without the waits for a sandbox. */
   duration_ms: z.number(),
 });
 export type GateVerdict = z.output<typeof GateVerdict>;

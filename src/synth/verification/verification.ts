@@ -15,6 +15,7 @@ import { shownScore } from './metric-scale.js';
 import { playTeacher } from './play-teacher.js';
 import { TaskFault } from './task-fault.js';
 import type { TrialGate, TrialSubject } from './trial-subject.js';
+import { WorkClock } from './work-clock.js';
 
 /** Namespace of tasks that the teacher plays: the gates' drafts with the baseline that they measured. */
 const PLAYED = 'episode';
@@ -22,6 +23,8 @@ const OFF: GateFinding = { verdict: 'skip', detail: 'switched off' };
 
 /** The newest attempt of a candidate on its way through the gates. */
 export class Verification {
+  private readonly context: StageContext;
+  readonly #clock = new WorkClock();
   readonly #drafted: DraftedTasks;
   #candidate: Candidate;
   #attempt: Attempt;
@@ -30,14 +33,12 @@ export class Verification {
   #tried: { draft: TaskDraft; task: PackTask; bench: Bench } | null = null;
 
   /** @param candidate with an attempt that is under way */
-  constructor(
-    candidate: Candidate,
-    private readonly context: StageContext,
-  ) {
+  constructor(candidate: Candidate, context: StageContext) {
     const attempt = candidate.attempts.at(-1);
     if (!attempt) throw new Error(`${candidate.id} has no attempt to verify`);
     this.#candidate = candidate;
     this.#attempt = attempt;
+    this.context = { ...context, inSandbox: this.#clock.over((work) => context.inSandbox(work)) };
     this.#drafted = new DraftedTasks(context);
   }
 
@@ -75,7 +76,7 @@ export class Verification {
     const isOn = this.context.settings.gates[name] ?? GATES_BY_DEFAULT[name];
     // Without a score of the baseline there is nothing to publish, whoever judges it.
     const asked = isOn ? gate : name === 'structure' && isLast ? baselineMeasurement : null;
-    const startedAtMs = performance.now();
+    const startedAtMs = this.#clock.ms;
     let finding = OFF;
     let fault: TaskFault | null = null;
     try {
@@ -94,7 +95,7 @@ export class Verification {
     }
     const part = this.#parts.get(name) ?? { findings: [], ms: 0 };
     part.findings.push(finding);
-    part.ms += performance.now() - startedAtMs;
+    part.ms += this.#clock.ms - startedAtMs;
     this.#parts.set(name, part);
     if (!isLast && finding.verdict !== 'fail') return;
     await this.#keep(verdictOf(name, part.findings, part.ms));
