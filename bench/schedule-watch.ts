@@ -44,7 +44,7 @@ export class ScheduleWatch implements SynthListener {
     ...powers,
     meter: {
       ask: (work, signal) => this.#timed(id, 'question', work, (timed) => powers.meter.ask(timed, signal)),
-      charge: (usage) => powers.meter.charge(usage),
+      charge: (cost) => powers.meter.charge(cost),
     },
     inSandbox: (work) => this.#timed(id, 'sandbox', work, (timed) => powers.inSandbox(timed)),
   });

@@ -177,10 +177,11 @@ export type Attempt = z.output<typeof Attempt>;
 
 /** What something took. */
 export const Spent = z.strictObject({
-  usd: z.number(),
+  usd: z.number().describe('of calls whose price is known'),
   input_tokens: count,
   output_tokens: count,
   calls: count,
+  unpriced_calls: count.default(0).describe('of the calls, those whose price is not known'),
   sandbox_seconds: z.number(),
   gpu_hours: z.number(),
 });
@@ -190,6 +191,7 @@ export const NOTHING_SPENT: Spent = {
   input_tokens: 0,
   output_tokens: 0,
   calls: 0,
+  unpriced_calls: 0,
   sandbox_seconds: 0,
   gpu_hours: 0,
 };

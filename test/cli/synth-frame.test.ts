@@ -53,10 +53,19 @@ describe('words of a synthesis', () => {
   it('say times and spending as people do', () => {
     expect([5, 89, 600, 8000, 200_000].map(longDuration)).toEqual(['5 s', '89 s', '10 min', '2.2 h', '2.3 days']);
     const settings = settingsOf({ budget: { tokens: 2_000_000, gpu_hours: 3 } });
-    const spent = { usd: 0.5, input_tokens: 1_500_000, output_tokens: 0, calls: 3, sandbox_seconds: 30, gpu_hours: 1 };
+    const spent = { ...NOTHING_SPENT, usd: 0.5, input_tokens: 1_500_000, calls: 3, sandbox_seconds: 30, gpu_hours: 1 };
     expect(spentLine(spent, settings)).toBe(
       '$0.50, 1.5M tokens of 2.0M, 3 questions, 30 s of sandboxes, 1.0 GPU-hours of 3',
     );
+  });
+
+  it('show no dollars where none are known, and the least where some are not', () => {
+    const settings = settingsOf({ budget: { usd: 5 } });
+    const line = (usd: number, unpriced_calls: number) =>
+      spentLine({ ...NOTHING_SPENT, usd, unpriced_calls, calls: 7 }, settings);
+    expect(line(0, 7)).toMatch(/^cost unknown, 0 tokens/);
+    expect(line(1.5, 2)).toMatch(/^at least \$1\.50 of \$5\.00 \(2 questions without a known price\), /);
+    expect(line(0, 0)).toMatch(/^\$0\.00 of \$5\.00, /);
   });
 
   it('reckon how many sandboxes a machine holds', () => {

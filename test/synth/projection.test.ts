@@ -48,7 +48,7 @@ describe('a projection', () => {
 
   it("gives way to the run's own averages", () => {
     const costs = StageCosts.inMemory();
-    const measured = { usd: 0, input_tokens: 10, output_tokens: 10, calls: 1, sandbox_seconds: 1, gpu_hours: 0 };
+    const measured = { ...NOTHING_SPENT, input_tokens: 10, output_tokens: 10, calls: 1, sandbox_seconds: 1 };
     const settings = settingsOf({ topics: 1000, debug_iterations: 0 });
     const basis = { settings, sandboxes: 1, price: PRICE, hasAllTopics: true };
     const open = candidates(500, 'proposal');

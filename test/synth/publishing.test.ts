@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadPack } from '../../src/env/packs/pack.js';
-import type { Candidate } from '../../src/synth/candidate.js';
+import { type Candidate, NOTHING_SPENT } from '../../src/synth/candidate.js';
 import { writeAttempt } from '../../src/synth/generation/attempt-files.js';
 import { FileJournal } from '../../src/synth/journal/file-journal.js';
 import { publishingStage } from '../../src/synth/publishing/publishing-stage.js';
@@ -163,7 +163,7 @@ describe('the provenance of a task', () => {
   it('says what it was made of, by whom, with which prompts, at what cost [S8]', async () => {
     await inDirectory(async (root) => {
       const candidate = await passed(root, {
-        spent: { usd: 0.5, input_tokens: 9, output_tokens: 8, calls: 2, sandbox_seconds: 3, gpu_hours: 0 },
+        spent: { ...NOTHING_SPENT, usd: 0.5, input_tokens: 9, output_tokens: 8, calls: 2, sandbox_seconds: 3 },
         episodes: [{ directory: 'episodes/0', score: 90, steps: 12 }],
       });
       const journal = new FileJournal(new RunPlaces(root).journal);

@@ -3,6 +3,7 @@ import {
   type Attempt,
   type Candidate,
   type Grounding,
+  NOTHING_SPENT,
   type Spent,
   STAGES,
   type Topic,
@@ -52,7 +53,8 @@ const spent: fc.Arbitrary<Spent> = fc.record({
   usd: fc.integer({ min: 0, max: 400 }).map((cents) => cents / 100),
   input_tokens: fc.nat(100_000),
   output_tokens: fc.nat(20_000),
-  calls: fc.nat(40),
+  calls: fc.integer({ min: 20, max: 40 }),
+  unpriced_calls: fc.constantFrom(0, 0, 3),
   sandbox_seconds: fc.nat(4000),
   gpu_hours: fc.constantFrom(0, 0.5),
 });
@@ -187,7 +189,7 @@ export function topicsFileOf(all: readonly Candidate[]): TopicsFile {
     batches: [{ number: 1, wanted: 30, cells: [], answered: 30, accepted: all.length, fault: null }],
     accepted: all.map(({ topic }) => ({ topic, batch: 1 })),
     rejected: [{ title: 'Again', batch: 1, reason: 'similar', detail: '0.81 like River' }],
-    spent: { usd: 0.5, input_tokens: 100, output_tokens: 50, calls: 1, sandbox_seconds: 0, gpu_hours: 0 },
+    spent: { ...NOTHING_SPENT, usd: 0.5, input_tokens: 100, output_tokens: 50, calls: 1 },
     end: { why: 'complete', detail: 'as many as were asked for' },
   };
 }

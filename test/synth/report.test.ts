@@ -118,6 +118,19 @@ describe('the report of a synthesis [S7]', () => {
     expect(report.spending.per_published_task).toMatchObject({ usd: 2.25 });
   });
 
+  it('shows no dollars where no price is known, and the least where some are not', () => {
+    const report = reportOf(sample(4));
+    const page = (usd: number, unpriced_calls: number) => {
+      const total = { ...report.spending.total, usd, unpriced_calls };
+      return renderReport({ ...report, spending: { ...report.spending, total } });
+    };
+    expect(page(0, 9)).toContain('<dt>cost</dt><dd>unknown</dd>');
+    expect(page(0, 9)).toMatch(/No price is known of <span [^>]*>9<\/span> of/);
+    expect(page(2, 3)).toMatch(/<dt>cost<\/dt><dd>at least <span [^>]*>\$2\.00<\/span><\/dd>/);
+    expect(page(2, 0)).toMatch(/<dt>cost<\/dt><dd><span [^>]*>\$2\.00<\/span><\/dd>/);
+    expect(page(2, 0)).not.toContain('No price is known');
+  });
+
   it('refuses candidates that ended nowhere', () => {
     const [some] = sample(5);
     const nowhere: Candidate = { ...some!, state: 'rejected', reason: 'dataset_missing', ended_in: null };

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NOTHING_SPENT } from '../../src/synth/candidate.js';
 import { newCandidates } from '../../src/synth/pipeline/new-candidate.js';
 import { CandidateStore } from '../../src/synth/run/candidate-store.js';
 import { requeued } from '../../src/synth/run/requeue.js';
@@ -112,7 +113,7 @@ describe('the directory of a run', () => {
     inDirectory(async (directory) => {
       const file = path.join(directory, 'spending.json');
       const costs = await StageCosts.open(file);
-      const spent = { usd: 1, input_tokens: 2, output_tokens: 3, calls: 4, sandbox_seconds: 5, gpu_hours: 6 };
+      const spent = { ...NOTHING_SPENT, usd: 1, unpriced_calls: 2, calls: 4, gpu_hours: 6 };
       costs.add('proposal', spent, 7);
       costs.add('proposal', spent, 7);
       await costs.flush();
@@ -120,7 +121,7 @@ describe('the directory of a run', () => {
       expect(again.stages.get('proposal')).toMatchObject({
         runs: 2,
         wall_seconds: 14,
-        spent: { usd: 2, gpu_hours: 12 },
+        spent: { usd: 2, unpriced_calls: 4, gpu_hours: 12 },
       });
     }));
 });

@@ -9,12 +9,12 @@ import { readJournal } from '../../src/synth/journal/read-journal.js';
 import { createTeacher } from '../../src/synth/teacher/create-teacher.js';
 import { PromptSet } from '../../src/synth/teacher/prompts/prompt-set.js';
 import type { TeacherSetup } from '../../src/synth/teacher/question-line.js';
-import type { CallMeter, Teacher } from '../../src/synth/teacher/teacher.js';
+import type { CallCost, CallMeter, Teacher } from '../../src/synth/teacher/teacher.js';
 
 /** Counts what is asked and charged; refuses once it is told to. */
 export class CountingMeter implements CallMeter {
   asked = 0;
-  charges: { usd: number; input_tokens: number; output_tokens: number }[] = [];
+  charges: CallCost[] = [];
   refusal: Error | null = null;
 
   async ask<T>(work: () => Promise<T>): Promise<T> {
@@ -23,8 +23,8 @@ export class CountingMeter implements CallMeter {
     return work();
   }
 
-  charge(usage: { usd: number; input_tokens: number; output_tokens: number }): void {
-    this.charges.push(usage);
+  charge(cost: CallCost): void {
+    this.charges.push(cost);
   }
 }
 

@@ -4,6 +4,7 @@ import { PriceTable } from '../../agent/models/prices.js';
 import type { Config } from '../../config.js';
 import type { Price } from '../../synth/pipeline/projection.js';
 import type { SynthSettings, TeacherSettings } from '../../synth/settings.js';
+import { shownLine } from '../play/terminal-text.js';
 import { atFlag } from '../run/at-flag.js';
 import { checkEndpoint } from '../run/check-endpoint.js';
 import { withoutCredentials } from '../run/model-of-flags.js';
@@ -57,10 +58,22 @@ export function priceOf({ teachers }: SynthSettings, table: PriceTable): Price |
   const total = teachers.reduce((sum, { weight }) => sum + weight, 0);
   const price = { input: 0, output: 0 };
   for (const { model, weight } of teachers) {
-    const known = table.of(model.replace(/^(?:openai|litellm):/, ''));
+    const known = knownPrice(model, table);
     if (known === null) return null;
     price.input += (known.input * weight) / total;
     price.output += (known.output * weight) / total;
   }
   return price;
+}
+
+/** @returns what is to be said of a limit of dollars that cannot hold; null where it can, and where there is none */
+export function unpricedWarning({ teachers, reviewer, budget }: SynthSettings, table: PriceTable): string | null {
+  const asked = [...teachers, ...(reviewer ? [reviewer] : [])].map(({ model }) => model);
+  const unpriced = [...new Set(asked)].filter((model) => knownPrice(model, table) === null);
+  if (budget.usd === null || unpriced.length === 0) return null;
+  return `The price of ${shownLine(unpriced.join(' and '))} is not known: its dollars are not counted, and --max-usd cannot hold. --prices names a file of prices, --max-tokens limits without them.`;
+}
+
+function knownPrice(model: string, table: PriceTable) {
+  return table.of(model.replace(/^(?:openai|litellm):/, ''));
 }

@@ -102,11 +102,7 @@ function budgetLines(
   } else if (price !== null) {
     lines.push({ text: 'No budget is given: nothing limits what is spent. --max-usd sets one.', isWarning: true });
   } else lines.push({ text: 'No budget is given.', isWarning: false });
-  if (budget.usd !== null && price === null) {
-    const text =
-      'The price of a teacher is not known, so that dollars are not counted: --prices names a file of prices, --max-tokens limits without them.';
-    lines.push({ text, isWarning: true });
-  } else if (budget.usd !== null && expected.usd !== null && expected.usd > budget.usd) {
+  if (budget.usd !== null && expected.usd !== null && expected.usd > budget.usd) {
     lines.push({
       text: `It is expected to end before all topics are done: ${dollars(Number(expected.usd.toPrecision(3)))} would do.`,
       isWarning: true,

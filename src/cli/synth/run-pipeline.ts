@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../../config.js';
-import type { Candidate } from '../../synth/candidate.js';
+import { type Candidate, NOTHING_SPENT } from '../../synth/candidate.js';
 import { ComponentTopics } from '../../synth/from-repo/component-topics.js';
 import { openContamination } from '../../synth/gates/open-contamination.js';
 import { generationStage } from '../../synth/generation/generation-stage.js';
@@ -17,7 +17,9 @@ import { publishingStage } from '../../synth/publishing/publishing-stage.js';
 import { RunBudget } from '../../synth/run/run-budget.js';
 import { RunPlaces } from '../../synth/run/run-places.js';
 import type { OpenRun } from '../../synth/run/run-store.js';
+import { spentOnCall } from '../../synth/run/spent-on-call.js';
 import { StageCosts } from '../../synth/run/stage-costs.js';
+import { sumSpent } from '../../synth/run/sum-spent.js';
 import type { SynthSettings } from '../../synth/settings.js';
 import type { Stage, StageContext } from '../../synth/stage.js';
 import { createTeacher } from '../../synth/teacher/create-teacher.js';
@@ -121,15 +123,12 @@ export function topicsOf(
 ) {
   const { settings } = run.manifest;
   const weights = settings.teachers.map(({ weight }) => weight);
-  const counted = { usd: 0, input_tokens: 0, output_tokens: 0, calls: 0, sandbox_seconds: 0, gpu_hours: 0 };
+  let spent = NOTHING_SPENT;
   const counting: CallMeter = {
     ask: (work, until) => meter.ask(work, until),
-    charge: (usage) => {
-      counted.usd += usage.usd;
-      counted.input_tokens += usage.input_tokens;
-      counted.output_tokens += usage.output_tokens;
-      counted.calls++;
-      meter.charge(usage);
+    charge: (cost) => {
+      spent = sumSpent(spent, spentOnCall(cost));
+      meter.charge(cost);
     },
   };
   const teacherOf = (batch: number) => {
@@ -140,7 +139,7 @@ export function topicsOf(
   return openTopics({
     settings,
     file: run.places.topics,
-    spent: () => ({ ...counted }),
+    spent: () => spent,
     teacherOf,
     ...(settings.from_repo !== null && { components: new ComponentTopics(settings, teacherOf) }),
   });

@@ -13,7 +13,7 @@ import { PromptSet } from '../../synth/teacher/prompts/prompt-set.js';
 import { CliError } from '../cli-error.js';
 import { configOf } from '../config-flags.js';
 import { Output } from '../output.js';
-import { openModels, priceOf, pricesOf } from './open-models.js';
+import { openModels, priceOf, pricesOf, unpricedWarning } from './open-models.js';
 import { printFunnel, printTasks } from './print-funnel.js';
 import { firstProjection, type Plan, printPlan, printProjection } from './print-plan.js';
 import { readSettings } from './read-settings.js';
@@ -81,8 +81,10 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
     else output.line(`${flags.out} is taken up where it ended.`);
     output.line();
   }
-  if (flags.dryRun) return 0;
   const replay = flags.replay === undefined ? null : path.resolve(flags.replay);
+  const unpriced = replay === null ? unpricedWarning(settings, prices) : null;
+  if (unpriced !== null) output.line(output.style('warn', unpriced));
+  if (flags.dryRun) return 0;
   const models = await openModels(settings, config, prices, replay !== null);
   for (const warning of models.warnings) output.line(output.style('warn', warning));
   if (isNew && replay === null) await confirm(flags, output);

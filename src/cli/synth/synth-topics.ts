@@ -12,7 +12,7 @@ import { Output } from '../output.js';
 import { shownLine } from '../play/terminal-text.js';
 import { ProgressLine } from '../progress-line.js';
 import { abortOnSignal } from '../tasks/abort-on-signal.js';
-import { openModels } from './open-models.js';
+import { openModels, unpricedWarning } from './open-models.js';
 import { journalOf, topicsOf } from './run-pipeline.js';
 import type { SynthRunFlags } from './synth-flags.js';
 import { prepare } from './synth-run.js';
@@ -26,6 +26,8 @@ export async function sampleTopics(flags: SynthRunFlags): Promise<void> {
   const { settings, config, prompts, versions, prices } = await prepare(flags);
   const replay = flags.replay === undefined ? null : path.resolve(flags.replay);
   const models = await openModels(settings, config, prices, replay !== null);
+  const unpriced = replay === null ? unpricedWarning(settings, prices) : null;
+  if (unpriced !== null) said.line(said.style('warn', unpriced));
   if (config.logLevel !== 'debug') log.level = 'error';
   const { signal, done } = abortOnSignal('Stopped. The topics so far are kept.');
   const progress = new ProgressLine(said);

@@ -58,11 +58,11 @@ export class SynthView implements SynthListener {
     this.#drawn = 0;
   }
 
-  onMove(candidate: Candidate, from: StageName, { usd }: Candidate['spent']): void {
+  onMove(candidate: Candidate, from: StageName, { usd, unpriced_calls }: Candidate['spent']): void {
     const { id, state, reason, detail, env_id, attempts } = candidate;
     const isEnd = stageOf(candidate) === null;
     if (isEnd) this.#ended++;
-    const price = usd > 0 ? ` (${dollars(usd)})` : '';
+    const price = usd > 0 ? ` (${unpriced_calls > 0 ? 'at least ' : ''}${dollars(usd)})` : '';
     if (!isEnd) {
       const failed = attempts.findLast(({ verdict }) => verdict === 'failed');
       const isBack = from === 'verification' && state === 'generation' && failed !== undefined;

@@ -1,7 +1,8 @@
 import { NOTHING_SPENT, type Spent } from '../candidate.js';
 import type { RunBudget } from '../run/run-budget.js';
+import { spentOnCall } from '../run/spent-on-call.js';
 import { sumSpent } from '../run/sum-spent.js';
-import type { CallMeter } from '../teacher/teacher.js';
+import type { CallCost, CallMeter } from '../teacher/teacher.js';
 import type { Turnstile, Urgency } from './turnstile.js';
 
 const HOUR_S = 3600;
@@ -56,8 +57,8 @@ export class Account implements CallMeter {
     return this.till.questions.use(asked, urgency, signal).finally(() => this.till.onAnswered());
   }
 
-  charge(usage: { usd: number; input_tokens: number; output_tokens: number }): void {
-    const more = { ...usage, calls: 1 };
+  charge(cost: CallCost): void {
+    const more = spentOnCall(cost);
     this.#questions = sumSpent(this.#questions, more);
     this.till.budget.add(more);
   }
@@ -86,8 +87,8 @@ export class Account implements CallMeter {
    * @returns what is spent for good
    */
   giveUp(): Spent {
-    const { usd, input_tokens, output_tokens, calls } = this.#questions;
-    this.till.budget.add({ usd: -usd, input_tokens: -input_tokens, output_tokens: -output_tokens, calls: -calls });
+    const charged = Object.entries(this.#questions).map(([what, amount]) => [what, -amount]);
+    this.till.budget.add(Object.fromEntries(charged));
     this.#questions = NOTHING_SPENT;
     return this.settle();
   }

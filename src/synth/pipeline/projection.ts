@@ -105,7 +105,7 @@ export function withSpent(rest: Projection, spent: Spent): Projection {
     questions: rest.questions + spent.calls,
     input_tokens: rest.input_tokens + spent.input_tokens,
     output_tokens: rest.output_tokens + spent.output_tokens,
-    usd: rest.usd === null ? null : rest.usd + spent.usd,
+    usd: rest.usd === null || spent.unpriced_calls > 0 ? null : rest.usd + spent.usd,
     sandbox_hours: rest.sandbox_hours + spent.sandbox_seconds / HOUR_S,
     gpu_hours: rest.gpu_hours + spent.gpu_hours,
   };

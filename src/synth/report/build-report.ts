@@ -133,6 +133,7 @@ function spendingOf(
         ? null
         : {
             usd: total.usd / tasks,
+            unpriced_calls: total.unpriced_calls / tasks,
             tokens: (total.input_tokens + total.output_tokens) / tasks,
             calls: total.calls / tasks,
             sandbox_seconds: total.sandbox_seconds / tasks,

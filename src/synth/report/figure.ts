@@ -35,6 +35,16 @@ export class Figures {
     return html`<span data-at="${path}" data-unit="${unit}">${writeNumber(value, unit)}</span>`;
   }
 
+  /**
+   * @param path of a record with `usd` and `unpriced_calls`
+   * @returns its cost as markup: no dollars where no price is known, the least where some are not
+   */
+  cost(path: string): Html {
+    const usd = this.at(`${path}.usd`, 'usd');
+    if (!this.value(`${path}.unpriced_calls`)) return usd;
+    return this.value(`${path}.usd`) === 0 ? html`unknown` : html`at least ${usd}`;
+  }
+
   /** @throws Error when there is no number at the place */
   value(path: string): number | null {
     let found: unknown = this.report;

@@ -49,9 +49,9 @@ function factsOf({ spending }: SynthReport, figures: Figures): Html {
     ['frontier', figures.at('funnel.frontier')],
     ['rejected', figures.at('funnel.rejected')],
     ['under way', figures.at('funnel.open')],
-    ['cost', figures.at('spending.total.usd', 'usd')],
+    ['cost', figures.cost('spending.total')],
     ...(spending.per_published_task
-      ? [['cost per task', figures.at('spending.per_published_task.usd', 'usd')] as [string, Html]]
+      ? [['cost per task', figures.cost('spending.per_published_task')] as [string, Html]]
       : []),
   ];
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

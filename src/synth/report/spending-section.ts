@@ -4,7 +4,6 @@ import type { SynthReport } from './synth-report.js';
 import { section, table } from './table.js';
 
 const SPENT: readonly [string, Unit][] = [
-  ['usd', 'usd'],
   ['calls', 'count'],
   ['input_tokens', 'count'],
   ['output_tokens', 'count'],
@@ -15,7 +14,10 @@ const HEADS = ['#cost', '#questions', '#tokens in', '#tokens out', '#sandboxes',
 
 /** What it took, by stage, by end, and for each published task. */
 export function spendingSection({ spending }: SynthReport, figures: Figures): Html {
-  const spent = (path: string) => SPENT.map(([name, unit]) => numberCell(figures.at(`${path}.${name}`, unit)));
+  const spent = (path: string) => [
+    numberCell(figures.cost(path)),
+    ...SPENT.map(([name, unit]) => numberCell(figures.at(`${path}.${name}`, unit))),
+  ];
   const stages = spending.stages.map(
     ({ stage }, at) =>
       html`<tr><th scope="row">${stage}</th>${numberCell(figures.at(`spending.stages.${at}.runs`))}${spent(`spending.stages.${at}.spent`)}${numberCell(figures.at(`spending.stages.${at}.wall_seconds`, 'seconds'))}</tr>`,
@@ -28,12 +30,17 @@ export function spendingSection({ spending }: SynthReport, figures: Figures): Ht
     return html`<tr><th scope="row">${what.replace('_', ' ')}</th>${numberCell(figures.at(`spending.budget.${what}`, unit))}</tr>`;
   });
   const perTask = spending.per_published_task
-    ? html`<p>For each published task, everything counted: ${figures.at('spending.per_published_task.usd', 'usd')}, ${figures.at('spending.per_published_task.tokens')} tokens, ${figures.at('spending.per_published_task.calls', 'number')} questions, ${figures.at('spending.per_published_task.sandbox_seconds', 'seconds')} of sandboxes.</p>`
+    ? html`<p>For each published task, everything counted: ${figures.cost('spending.per_published_task')}, ${figures.at('spending.per_published_task.tokens')} tokens, ${figures.at('spending.per_published_task.calls', 'number')} questions, ${figures.at('spending.per_published_task.sandbox_seconds', 'seconds')} of sandboxes.</p>`
     : html`<p class="none">No task was published yet.</p>`;
+  const unpriced =
+    spending.total.unpriced_calls > 0
+      ? html`<p>No price is known of ${figures.at('spending.total.unpriced_calls')} of ${figures.at('spending.total.calls')} questions.</p>`
+      : html``;
   return section(
     'spending',
     'Time and cost',
     perTask,
+    unpriced,
     table('By stage, of those that ended', ['stage', '#times', ...HEADS, '#time'], stages),
     table('By what it went into', ['', ...HEADS], ends),
     table('Budget (– is no limit)', ['', '#limit'], budget),

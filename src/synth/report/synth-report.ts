@@ -113,6 +113,7 @@ const TaskRecord = z.strictObject({
   attempts: count,
   teacher: count,
   usd: z.number(),
+  unpriced_calls: count,
 });
 
 const StageRecord = z.strictObject({
@@ -170,7 +171,13 @@ export const SynthReport = z.strictObject({
     open: Spent,
     topics: Spent,
     per_published_task: z
-      .strictObject({ usd: z.number(), tokens: z.number(), calls: z.number(), sandbox_seconds: z.number() })
+      .strictObject({
+        usd: z.number(),
+        unpriced_calls: z.number(),
+        tokens: z.number(),
+        calls: z.number(),
+        sandbox_seconds: z.number(),
+      })
       .nullable()
       .describe('everything that was spent, over published tasks; null without one'),
     budget: z.strictObject({

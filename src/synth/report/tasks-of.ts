@@ -37,6 +37,7 @@ function taskOf(candidate: Candidate, state: Task['state']): Task {
     attempts: attempts.length,
     teacher,
     usd: spent.usd,
+    unpriced_calls: spent.unpriced_calls,
   };
 }
 

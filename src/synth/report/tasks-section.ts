@@ -6,9 +6,9 @@ import { section, table } from './table.js';
 /** The tasks that came of it, and how hard they are. */
 export function tasksSection({ tasks }: SynthReport, figures: Figures): Html {
   const rows = tasks.map((task, at) => {
-    const number = (name: string, unit: 'count' | 'number' | 'usd' = 'count') =>
+    const number = (name: string, unit: 'count' | 'number' = 'count') =>
       numberCell(figures.at(`tasks.${at}.${name}`, unit));
-    return html`<tr><td class="words"><bdi>${task.name}</bdi><br><code>${task.env_id ?? task.candidate}</code></td><td>${task.state}</td><td><bdi>${task.area}</bdi></td><td>${task.kind}</td><td>${task.metric}, ${task.direction}</td>${number('baseline', 'number')}${number('best', 'number')}${number('beating')}${number('valid')}${number('episodes')}<td>${task.dataset ?? 'none'}</td>${number('attempts')}${number('usd', 'usd')}</tr>`;
+    return html`<tr><td class="words"><bdi>${task.name}</bdi><br><code>${task.env_id ?? task.candidate}</code></td><td>${task.state}</td><td><bdi>${task.area}</bdi></td><td>${task.kind}</td><td>${task.metric}, ${task.direction}</td>${number('baseline', 'number')}${number('best', 'number')}${number('beating')}${number('valid')}${number('episodes')}<td>${task.dataset ?? 'none'}</td>${number('attempts')}${numberCell(figures.cost(`tasks.${at}`))}</tr>`;
   });
   const heads = ['task', 'state', 'area', 'kind', 'metric', '#baseline', '#best', '#beating', '#valid', '#episodes'];
   return section(

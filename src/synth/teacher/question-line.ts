@@ -66,7 +66,7 @@ export class QuestionLine {
     if (!isKept || !this.#charged.has(key)) {
       this.#charged.add(key);
       const { inputTokens, outputTokens } = reply.usage;
-      meter.charge({ usd: reply.costUsd ?? 0, input_tokens: inputTokens, output_tokens: outputTokens });
+      meter.charge({ usd: reply.costUsd, input_tokens: inputTokens, output_tokens: outputTokens });
     }
     return { reply, isKept };
   }

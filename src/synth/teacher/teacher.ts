@@ -55,6 +55,14 @@ export interface Player extends Model {
   readonly fault: unknown;
 }
 
+/** What an answer cost. */
+export interface CallCost {
+  /** Null: no price is known. */
+  usd: number | null;
+  input_tokens: number;
+  output_tokens: number;
+}
+
 /** What questions cost, and whether another may be asked. One for each candidate, over those of the run. */
 export interface CallMeter {
   /**
@@ -63,5 +71,5 @@ export interface CallMeter {
    */
   ask<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Counts an answer, asked now or kept. */
-  charge(usage: { usd: number; input_tokens: number; output_tokens: number }): void;
+  charge(cost: CallCost): void;
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeAtomically } from '../../rollout/write-atomically.js';
 import { NOTHING_SPENT, type Spent, type Topic } from '../candidate.js';
+import { sumSpent } from '../run/sum-spent.js';
 import type { TopicAsker } from './topic-asker.js';
 import { normalTitle, TopicIndex } from './topic-index.js';
 import { type NumberedTopic, TopicsFile } from './topics-file.js';
@@ -24,17 +25,6 @@ export interface TopicSourceOptions {
 }
 
 type Rejection = TopicsFile['rejected'][number];
-
-function sum(a: Spent, b: Spent): Spent {
-  return {
-    usd: a.usd + b.usd,
-    input_tokens: a.input_tokens + b.input_tokens,
-    output_tokens: a.output_tokens + b.output_tokens,
-    calls: a.calls + b.calls,
-    sandbox_seconds: a.sandbox_seconds + b.sandbox_seconds,
-    gpu_hours: a.gpu_hours + b.gpu_hours,
-  };
-}
 
 /**
  * The topics of a run, in the order in which they were accepted. What is known is saved after each batch, before any of its topics is
@@ -161,7 +151,7 @@ export class TopicSource implements AsyncIterable<NumberedTopic> {
   }
 
   private async save(next: TopicsFile): Promise<void> {
-    next.spent = this.options.spent ? sum(this.before, this.options.spent()) : this.before;
+    next.spent = this.options.spent ? sumSpent(this.before, this.options.spent()) : this.before;
     try {
       await mkdir(path.dirname(this.options.file), { recursive: true });
       await writeAtomically(this.options.file, [Buffer.from(`${JSON.stringify(TopicsFile.parse(next), null, 1)}\n`)]);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Candidate, STAGES, type StageName } from '../../synth/candidate.js';
+import { type Candidate, NOTHING_SPENT, STAGES, type StageName } from '../../synth/candidate.js';
 import type { StagePowers, TopicStream } from '../../synth/pipeline/pipeline-options.js';
 import type { Reason } from '../../synth/reasons.js';
 import { rejected, type Stage, type StageContext, StageFault } from '../../synth/stage.js';
@@ -63,9 +63,8 @@ export class ScriptedSynthesis {
     const ask = (key: string) => this.#ask(key, meter, signal);
     const { topics, batch = 1 } = this.options;
     const words = { summary: '', area: 'tabular', modality: 'table', problem: 'classification', constraint: 'none' };
-    const nothing = { usd: 0, input_tokens: 0, output_tokens: 0, calls: 0, sandbox_seconds: 0, gpu_hours: 0 };
     return {
-      known: { spent: nothing },
+      known: { spent: NOTHING_SPENT },
       async *[Symbol.asyncIterator]() {
         for (let number = 1; number <= topics; number++) {
           if (number % batch === 1 % batch) await ask(`topics/${number}`);
