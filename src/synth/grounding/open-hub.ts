@@ -170,7 +170,8 @@ class RealHub implements Hub {
     const listener = { onPart() {}, onNote() {}, onBytes: onBytes ?? (() => {}) };
     const { cacheDirectory: directory, network } = this.options;
     await mkdir(directory, { recursive: true });
-    const name = `hub-${createHash('sha256').update(store.place(wanted, first.revision)).digest('hex').slice(0, 16)}`;
+    // Of a repository, because a download that is complete removes what others of it have left unfinished.
+    const name = `hub-${createHash('sha256').update(store.home(wanted)).digest('hex').slice(0, 16)}`;
     try {
       const bring = async () => {
         const known = await store.find(wanted);
