@@ -5,6 +5,7 @@ import type { Candidate } from '../../src/synth/candidate.js';
 import { listAttempt, readAttempt, writeAttempt } from '../../src/synth/generation/attempt-files.js';
 import { checkFiles, MAX_FILE_BYTES, MAX_FILES, tidyFiles } from '../../src/synth/generation/check-files.js';
 import { generationStage } from '../../src/synth/generation/generation-stage.js';
+import { generationVariables } from '../../src/synth/generation/generation-variables.js';
 import type { AnswerFile } from '../../src/synth/teacher/teacher.js';
 import { writeFiles } from '../env/pack-fixture.js';
 import { inDirectory, settingsOf } from './pipeline-harness.js';
@@ -53,7 +54,7 @@ describe('the first attempt', () => {
       expect(filled.system).toMatch(/^You write the programs of one machine-learning research task/);
       expect(filled.user).toMatch(/^Topic: Pears by length$/m);
       expect(filled.user).toMatch(new RegExp(`^Task: ${proposal?.slug}$`, 'm'));
-      for (const part of [proposal?.description, proposal?.metric.name, 'SEED', '600 seconds', '120 seconds', 'G'])
+      for (const part of [proposal?.description, proposal?.metric.name, 'SEED', '600 seconds', '60 seconds', 'G'])
         expect(filled.user).toContain(part);
       // Nothing is glued together where a part is left out.
       expect(filled.user).not.toMatch(/[.`]#|\S- `|\{%|\}\}|undefined|\n\n\n\n/);
@@ -83,6 +84,21 @@ describe('the first attempt', () => {
       expect((await readdir(path.join(root, 'attempts'))).sort()).toEqual(['0', '1']);
       expect(await readAttempt(root, 2)).toEqual([]);
     });
+  });
+
+  it('is told of the limit that ends its programs first: that of the run, or that of the gate of cost [S4]', async () => {
+    const told = (gates: object) => {
+      const verification = {
+        evaluation_timeout_s: 40,
+        baseline_timeout_s: 900,
+        cost: { evaluation_s: 50, baseline_s: 300 },
+      };
+      const { limits } = generationVariables(newCandidate('program'), settingsOf({ verification, gates }));
+      const { evaluation_timeout_s, baseline_timeout_s } = limits as Record<string, number>;
+      return [evaluation_timeout_s, baseline_timeout_s];
+    };
+    expect(told({})).toEqual([40, 300]);
+    expect(told({ cost: false })).toEqual([40, 900]);
   });
 
   it('asks for the dataset itself where nothing looked at it [S9]', async () => {
@@ -118,7 +134,7 @@ describe('an answer that cannot be used', () => {
 
   it('is repaired from what could be kept of it [S6]', async () => {
     await inDirectory(async (root) => {
-      const sound = await soundFiles('dilemma');
+      const sound = await soundFiles('well');
       const { context, teacher } = await stageContext(
         root,
         newCandidate('program'),
@@ -216,7 +232,7 @@ describe('the next attempt', () => {
 
   it('sees the files and the evidence when it is a repair, and keeps what it does not change [S6]', async () => {
     await inDirectory(async (root) => {
-      const sound = await soundFiles('dilemma');
+      const sound = await soundFiles('well');
       const change = [file('evaluate.py', '# mended\n')];
       const settings = settingsOf({ p_debug: 1 });
       const begun = newCandidate('program', { attempts: [failed] });
@@ -228,7 +244,7 @@ describe('the next attempt', () => {
       expect([key, prompt]).toEqual(['generation/1', 'repair']);
       expect(filled.system).toMatch(/^You repair the programs of one machine-learning research task/);
       for (const part of [
-        'Topic: Pears by length\nTask: dilemma\n',
+        'Topic: Pears by length\nTask: well\n',
         'Attempt 1\nFault: cheat_scores\na constant prediction scores 0.9, the baseline 0.8\n',
         'Command: python evaluate.py\nExit status: 0\nEnd of the log:\n````\n{"points": 0.9}\n````\n',
         'Gate: triple: constant wins\n- constant = 0.9\n- scores = [0.8,0.81]\n',
@@ -245,7 +261,7 @@ describe('the next attempt', () => {
 
   it('starts from nothing with another seed when it is a restart [S6]', async () => {
     await inDirectory(async (root) => {
-      const sound = await soundFiles('dilemma');
+      const sound = await soundFiles('well');
       const settings = settingsOf({ p_debug: 0 });
       const seeds = [];
       for (const attempts of [[], [failed], [failed, { ...failed, number: 1, how: 'restart' as const }]]) {
@@ -263,7 +279,7 @@ describe('the next attempt', () => {
 
   it('goes on with one that was begun, whatever was asked before [S8]', async () => {
     await inDirectory(async (root) => {
-      const sound = await soundFiles('dilemma');
+      const sound = await soundFiles('well');
       const begun = newCandidate('program', { attempts: [failed, attemptOf({ number: 1, how: 'restart' })] });
       const { context, saved } = await stageContext(root, begun, () => sound);
       const once = await generationStage.run(begun, context);

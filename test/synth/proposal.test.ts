@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OpenAiModel } from '../../src/agent/models/openai-model.js';
 import { ScriptedModel } from '../../src/agent/models/scripted-model.js';
-import { type Candidate, NOTHING_SPENT, type Proposal } from '../../src/synth/candidate.js';
+import type { Candidate, Proposal } from '../../src/synth/candidate.js';
 import { proposalAnswer } from '../../src/synth/proposal/proposal-answer.js';
 import { proposalStage } from '../../src/synth/proposal/proposal-stage.js';
 import { SynthSettings } from '../../src/synth/settings.js';
@@ -9,6 +9,7 @@ import type { StageContext } from '../../src/synth/stage.js';
 import type { Teacher } from '../../src/synth/teacher/teacher.js';
 import { ChatEndpoint, FAULT_NAMES, type FaultName, faultyPolicy } from '../../src/testing/index.js';
 import { ManualClock } from '../agent/manual-clock.js';
+import { sampleCandidate } from './sample-candidate.js';
 import { TeacherKit } from './teacher-kit.js';
 
 const SETTINGS = SynthSettings.parse({ teachers: [{ model: 'm' }], hub: { blocked: ['acme/secret'] } });
@@ -35,25 +36,7 @@ function candidate(id = '0007-1-rivers'): Candidate {
     problem: 'forecasting',
     constraint: 'gaps',
   };
-  return {
-    version: 1,
-    id,
-    topic,
-    seed: 1,
-    teacher: 0,
-    state: 'proposal',
-    proposal: null,
-    grounding: null,
-    attempts: [],
-    baseline: null,
-    episodes: [],
-    reason: null,
-    detail: null,
-    ended_in: null,
-    env_id: null,
-    spent: NOTHING_SPENT,
-    retries: 0,
-  };
+  return sampleCandidate({ id, topic, seed: 1 });
 }
 
 /** What this stage uses of its context. */
@@ -178,7 +161,7 @@ const ENDS: Readonly<Record<FaultName, string>> = {
 };
 
 async function propose(kit: TeacherKit, url: string, id: string): Promise<string> {
-  const model = new OpenAiModel({ model: 'm', baseUrl: url, clock: new ManualClock(), retry: { maxAttempts: 4 } });
+  const model = new OpenAiModel({ model: 'm', baseUrl: url, clock: new ManualClock(), retry: { maxAttempts: 12 } });
   const { teacher } = kit.teacher(model, { prefix: id });
   const next = await proposalStage.run(candidate(id), context(teacher)).catch((error) => error);
   return next.reason ?? next.state ?? String(next);

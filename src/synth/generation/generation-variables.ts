@@ -3,6 +3,7 @@ import { GATES, GATES_BY_DEFAULT } from '../gates/gate.js';
 import type { SynthSettings } from '../settings.js';
 import type { PromptVariables } from '../teacher/teacher.js';
 import { MAX_ANSWER_BYTES, MAX_FILE_BYTES, MAX_FILES, requiredFiles } from './check-files.js';
+import { programLimits } from './program-limits.js';
 import { SUBMISSION_BYTES } from './submission-bytes.js';
 import { submissionModule } from './support-files.js';
 
@@ -38,7 +39,8 @@ export function generationVariables(candidate: Candidate, settings: SynthSetting
   const { topic, proposal, grounding } = candidate;
   if (!proposal || !grounding) throw new Error(`${candidate.id} has no ${proposal ? 'grounding' : 'proposal'} yet`);
   const { image: _image, ...environment } = settings.environment;
-  const { baseline_runs, baseline_timeout_s, evaluation_runs, evaluation_timeout_s } = settings.verification;
+  const { baseline_runs, evaluation_runs } = settings.verification;
+  const { baselineS, evaluationS } = programLimits(settings);
   const data = dataOf(candidate);
   const module = submissionModule(proposal);
   return {
@@ -54,9 +56,9 @@ export function generationVariables(candidate: Candidate, settings: SynthSetting
     },
     limits: {
       baseline_runs,
-      baseline_timeout_s,
+      baseline_timeout_s: baselineS,
       evaluation_runs,
-      evaluation_timeout_s,
+      evaluation_timeout_s: evaluationS,
       submission_mib: SUBMISSION_BYTES[proposal.submission.kind] / 2 ** 20,
       max_files: MAX_FILES,
       max_file_kib: MAX_FILE_BYTES / 2 ** 10,

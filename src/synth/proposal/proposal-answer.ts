@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Proposal } from '../candidate.js';
+import { programLimits } from '../generation/program-limits.js';
 import { shadowedModule } from '../generation/shadowed-module.js';
 import type { SynthSettings } from '../settings.js';
 
@@ -24,8 +25,8 @@ const HUB_ADDRESS = /^(?:https?:\/\/)?(?:[\w.-]+\/)?datasets\//i;
  *   the limits is a fault, which the teacher gets to mend once
  */
 export function proposalAnswer(settings: SynthSettings) {
-  const { verification, environment } = settings;
-  const mostMinutes = verification.baseline_timeout_s / 60;
+  const { environment } = settings;
+  const mostMinutes = programLimits(settings).baselineS / 60;
   const form = Proposal.superRefine((proposal, context) => {
     const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     for (const { path, message } of faultsOf(proposal)) fault(path, message);

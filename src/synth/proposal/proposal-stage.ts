@@ -1,6 +1,7 @@
 import type { Candidate } from '../candidate.js';
 import { uniform } from '../debugging/uniform.js';
 import { proposeFromRepo } from '../from-repo/propose-from-repo.js';
+import { programLimits } from '../generation/program-limits.js';
 import type { SynthSettings } from '../settings.js';
 import { rejected, type Stage } from '../stage.js';
 import type { PromptVariables } from '../teacher/teacher.js';
@@ -32,7 +33,8 @@ export const proposalStage: Stage = {
 };
 
 function proposalVariables({ id, topic }: Candidate, settings: SynthSettings): PromptVariables {
-  const { environment, verification, hub } = settings;
+  const { environment, hub } = settings;
+  const { baselineS, evaluationS } = programLimits(settings);
   return {
     topic,
     variant: { number: Number(/^\d+-(\d+)/.exec(id)?.[1] ?? 1), count: settings.tasks_per_topic },
@@ -43,8 +45,8 @@ function proposalVariables({ id, topic }: Candidate, settings: SynthSettings): P
       gpus: environment.gpus,
     },
     limits: {
-      baseline_minutes: Math.round((verification.baseline_timeout_s / 60) * 10) / 10,
-      evaluation_s: verification.evaluation_timeout_s,
+      baseline_minutes: Math.round((baselineS / 60) * 10) / 10,
+      evaluation_s: evaluationS,
       rows: hub.max_rows,
       dataset_mib: Math.floor(hub.max_bytes / 2 ** 20),
     },
