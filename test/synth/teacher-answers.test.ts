@@ -42,10 +42,11 @@ describe('JSON in what a model wrote', () => {
     );
   });
 
-  it('is none where it is nested deeper than whoever writes it down again can follow [B2]', () => {
+  it('is none where it is nested deeper than whoever writes it down again can follow, or runs on and on [B2]', () => {
     const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
     expect([...jsonInText(deep)]).toEqual([]);
     expect([...jsonInText(`${'['.repeat(10_000)}${']'.repeat(10_000)}`)]).toEqual([]);
+    expect([...jsonInText(`{"a": "${'x'.repeat(5_000_000)}"}`)]).toEqual([]);
     expect(first('[[[[[[[[1]]]]]]]]')).toEqual([[[[[[[[1]]]]]]]]);
   });
 

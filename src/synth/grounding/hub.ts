@@ -42,7 +42,7 @@ export interface Hub {
   ): Promise<{ features: HubFeature[]; rows: Record<string, unknown>[] } | null>;
   /** @returns the files that hold the rows, as Parquet */
   dataFiles(repo: string, signal: AbortSignal): Promise<HubDataFile[]>;
-  /** Brings files here, each once. @returns paths on this machine, in order */
+  /** Brings files here, each once. @returns paths on this machine, in order @throws DataFault where they are larger than may be */
   download(
     repo: string,
     files: readonly HubDataFile[],

@@ -8,11 +8,13 @@ import { downloadRepo } from '../../env/supplies/hub/hub-download.js';
 import { boundedFetch, listRepo, retried } from '../../env/supplies/hub/hub-listing.js';
 import type { HubNeed } from '../../env/supplies/hub/hub-need.js';
 import { HubStore } from '../../env/supplies/hub/hub-store.js';
+import { TooLargeFault } from '../../env/supplies/hub/too-large-fault.js';
 import { SupplyFault } from '../../env/supplies/supply-fault.js';
 import { HUB_REPO } from '../../env/task.js';
 import type { HubSplit } from '../candidate.js';
 import type { Journal } from '../journal/journal.js';
 import { CardData } from './card-data.js';
+import { DataFault } from './data-fault.js';
 import type { Hub, HubDataFile, HubDataset } from './hub.js';
 import { asStageFault, HubQuestions, offlineFault } from './hub-questions.js';
 import { isWrongToken, textOf, withErrorText } from './hub-refusal.js';
@@ -184,6 +186,7 @@ class RealHub implements Hub {
       return await Promise.all(files.map(({ path: file }) => there(at, file)));
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof TooLargeFault) throw new DataFault(error.message);
       throw asStageFault(error, `dataset ${repo}`, this.access, directory);
     }
   }

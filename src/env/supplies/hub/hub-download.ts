@@ -8,6 +8,7 @@ import { fetchFile } from './hub-file.js';
 import { type HubListing, listRepo, retried } from './hub-listing.js';
 import { type HubNeed, hubDirectory } from './hub-need.js';
 import type { HubSnapshot, HubStore } from './hub-store.js';
+import { TooLargeFault } from './too-large-fault.js';
 
 const AT_ONCE = 4;
 const PARTIAL = '.partial-';
@@ -68,7 +69,7 @@ async function isThere(place: string): Promise<boolean> {
 async function bring(download: HubDownload, listing: HubListing, place: string, what: string): Promise<void> {
   const { need, maxBytes, listener } = download;
   if (listing.bytes > maxBytes) {
-    throw new SupplyFault(
+    throw new TooLargeFault(
       `The ${what} takes ${gib(listing.bytes)}, more than the ${gib(maxBytes)} that one repository may.`,
       'Raise --max-gib, or name the files that the task needs under "hub" in its sidecar.',
     );

@@ -2,6 +2,8 @@ import { withoutThinking } from './without-thinking.js';
 
 /** Beginnings of values that are tried: an answer without end must not take its square. */
 const MAX_STARTS = 64;
+/** Nothing that is asked for is as long: what runs on and on is not searched to its end from every bracket. */
+const MAX_CHARACTERS = 4 * 2 ** 20;
 /** Nothing that is asked for is nested as deep; who writes such a value down again, level by level, runs out of stack. */
 const MAX_DEPTH = 100;
 
@@ -11,7 +13,7 @@ const MAX_DEPTH = 100;
  * @returns values in the order in which they stand; the whole answer first, where that is one
  */
 export function* jsonInText(answer: string): Generator<unknown> {
-  const text = withoutThinking(answer);
+  const text = withoutThinking(answer).slice(0, MAX_CHARACTERS);
   const whole = parsed(text);
   if (whole) yield whole.value;
   let from = 0;
