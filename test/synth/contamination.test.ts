@@ -17,26 +17,17 @@ import { canonicalHash, wordGrams } from '../../src/synth/gates/word-grams.js';
 import type { Journal } from '../../src/synth/journal/journal.js';
 import { EarlierProposals } from '../../src/synth/pipeline/earlier-proposals.js';
 import { SynthSettings } from '../../src/synth/settings.js';
+import { sampleCandidate, sampleProposal } from './sample-candidate.js';
 
 const root = await mkdtemp(path.join(tmpdir(), 'gymsmith-contamination-'));
 afterAll(() => rm(root, { recursive: true }));
 const PACK = path.resolve('packs/reference');
 
-const proposalOf = (name: string, description: string): Proposal => ({
-  slug: 'one',
-  name,
-  description,
-  metric: { name: 'accuracy', direction: 'maximize', lower: 0, upper: 1, explanation: '' },
-  submission: { kind: 'predictions', files: ['submission.csv'] },
-  dataset: null,
-  approach_of_baseline: '',
-  room_for_improvement: '',
-  baseline_minutes: 1,
-  gpus: 0,
-});
+const proposalOf = (name: string, description: string): Proposal =>
+  sampleProposal({ slug: 'one', name, description, approach_of_baseline: '', room_for_improvement: '' });
 
 const candidateOf = (id: string, more: Partial<Candidate> = {}): Candidate =>
-  ({ id, state: 'verification', proposal: null, grounding: null, ...more }) as Candidate;
+  sampleCandidate({ id, state: 'verification', ...more });
 
 /** Answers are kept for as long as the test runs. */
 function memoryJournal(): Journal {

@@ -12,7 +12,7 @@ import { formatSafe, plainText } from '../../src/synth/generation/task-descripti
 import { readYaml } from '../../src/yaml/yaml.js';
 import { RealGym } from '../env/real-gym.js';
 import { inDirectory, settingsOf } from './pipeline-harness.js';
-import { type Kind, newCandidate, PROPOSALS, withAttempt, withData } from './sound-tasks.js';
+import { BETTER, type Kind, newCandidate, PROPOSALS, withAttempt, withData } from './sound-tasks.js';
 
 const settings = settingsOf({ verification: { baseline_timeout_s: 60, evaluation_timeout_s: 60 } });
 
@@ -27,20 +27,11 @@ async function drafted(kind: Kind, root: string): Promise<{ candidate: Candidate
   return { candidate, pack };
 }
 
-/** A better submission than the baseline's, by kind, and one that is none. */
-const PLAYS: Record<Kind, { better: string; invalid: string }> = {
-  predictions: {
-    better: `python - <<'E'\nimport csv\nrows = list(csv.DictReader(open('data/test.csv')))\nout = open('submission.csv', 'w')\nout.write('id,body_mass_g\\n' + ''.join(f"{r['id']},{100 * float(r['bill_length_mm'])}\\n" for r in rows))\nE`,
-    invalid: 'echo id,body_mass_g > submission.csv',
-  },
-  program: {
-    better: `printf 'def move(mine, theirs):\\n    return "D" if theirs and theirs[-1] == "D" else "C"\\n' > player.py`,
-    invalid: 'echo "def move(mine, theirs): return 7" > player.py',
-  },
-  artifact: {
-    better: `echo '{"weights": [1.0, 1.5, 18.0, 3.0]}' > policy.json`,
-    invalid: `echo '{"weights": "many"}' > policy.json`,
-  },
+/** Submissions that are none, by kind. */
+const INVALID: Record<Kind, string> = {
+  predictions: 'echo id,body_mass_g > submission.csv',
+  program: 'echo "def move(mine, theirs): return 7" > player.py',
+  artifact: `echo '{"weights": "many"}' > policy.json`,
 };
 
 describe('an attempt as a draft', () => {
@@ -65,11 +56,11 @@ describe('an attempt as a draft', () => {
           const first = await episode.step('validate');
           expect(first.info.valid).toBe(true);
           const baseline = first.info.score!;
-          await episode.step(PLAYS[kind].invalid);
+          await episode.step(INVALID[kind]);
           expect((await episode.step('validate')).info).toMatchObject({ score: null });
           await episode.step('printf "print(1)" > evaluate.py; python baseline.py');
           expect((await episode.step('validate')).info.score).toBe(baseline);
-          await episode.step(PLAYS[kind].better);
+          await episode.step(BETTER[kind]);
           const last = await episode.step('submit');
           const gain = last.info.score! - baseline;
           expect(candidate.proposal?.metric.direction === 'maximize' ? gain : -gain).toBeGreaterThan(0);

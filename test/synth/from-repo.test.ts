@@ -7,7 +7,6 @@ import type { z } from 'zod';
 import { loadPack } from '../../src/env/packs/pack.js';
 import { writeTask } from '../../src/env/packs/write-pack.js';
 import type { Candidate } from '../../src/synth/candidate.js';
-import { NOTHING_SPENT } from '../../src/synth/candidate.js';
 import { ComponentTopics } from '../../src/synth/from-repo/component-topics.js';
 import { readEntryPoint } from '../../src/synth/from-repo/entry-point.js';
 import { Repository } from '../../src/synth/from-repo/repository.js';
@@ -25,6 +24,7 @@ import { openTopics } from '../../src/synth/topics/open-topics.js';
 import { verificationStage } from '../../src/synth/verification/verification-stage.js';
 import { RealGym } from '../env/real-gym.js';
 import { settingsOf } from './pipeline-harness.js';
+import { sampleCandidate } from './sample-candidate.js';
 import { COMPONENT, PROGRAMS, PROPOSED, tinyRepository } from './tiny-repository.js';
 import { openTrials } from './trials.js';
 
@@ -97,24 +97,7 @@ async function contextOf(teacher: Teacher, id: string): Promise<StageContext> {
 
 const candidateOf = (id: string): Candidate => {
   const { files, entry_point, ...topic } = COMPONENT;
-  return {
-    version: 1,
-    id,
-    topic: { ...topic, component: { files, entry_point } },
-    seed: 7,
-    teacher: 0,
-    state: 'proposal',
-    proposal: null,
-    grounding: null,
-    attempts: [],
-    baseline: null,
-    episodes: [],
-    reason: null,
-    detail: null,
-    env_id: null,
-    spent: NOTHING_SPENT,
-    retries: 0,
-  } as Candidate;
+  return sampleCandidate({ id, topic: { ...topic, component: { files, entry_point } } });
 };
 
 /** A candidate up to the files of its first attempt. */

@@ -376,7 +376,7 @@ describe('the question how rows become a task', () => {
     const teacher = new AnsweringTeacher([wrong, wrong]);
     await ground(proposed('allison/uci-wine', 'wine cultivars'), { hub, teacher, directory });
     const prompt = await new PromptSet(null).fill('design', teacher.asked[1]?.variables ?? {});
-    expect(prompt.user).toContain('Topic: A topic\nTask: a-task\n');
+    expect(prompt.user).toContain('Topic: Pears by length\nTask: a-task\n');
     expect(prompt.user).toContain(
       'uci-archive/wine-cultivars\nA search found it; the proposed allison/uci-wine does not exist.',
     );

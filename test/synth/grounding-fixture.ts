@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { PROJECT_ROOT } from '../../src/config.js';
-import { type Candidate, type DataPlan, NOTHING_SPENT, type Proposal } from '../../src/synth/candidate.js';
+import type { Candidate, DataPlan } from '../../src/synth/candidate.js';
 import { groundingStage } from '../../src/synth/grounding/grounding-stage.js';
 import type { Hub } from '../../src/synth/grounding/hub.js';
 import { openHub } from '../../src/synth/grounding/open-hub.js';
@@ -12,6 +12,7 @@ import type { StageContext } from '../../src/synth/stage.js';
 import type { Teacher, TeacherQuestion } from '../../src/synth/teacher/teacher.js';
 import { HubStandIn, type HubStandInOptions } from '../../src/testing/hub-stand-in/hub-stand-in.js';
 import { loadHubRepos } from '../../src/testing/hub-stand-in/load-hub-repos.js';
+import { sampleCandidate, sampleProposal } from './sample-candidate.js';
 
 /** A directory that is removed with the test. */
 export async function ownDirectory(): Promise<string> {
@@ -91,44 +92,10 @@ export function proposed(
   dataset: string | null,
   query = dataset?.split('/').at(-1)?.replaceAll('-', ' ') ?? '',
 ): Candidate {
-  const proposal: Proposal = {
-    slug: 'a-task',
-    name: 'A task',
-    description: 'Predict what the rows do not tell, as well as it can be done.',
-    metric: { name: 'accuracy', direction: 'maximize', lower: 0, upper: 1, explanation: 'share of right answers' },
-    submission: { kind: 'predictions', files: ['submission.csv'] },
+  const proposal = sampleProposal({
     dataset: dataset === null ? null : { id: dataset, query, reason: 'it has what is needed' },
-    approach_of_baseline: 'trees',
-    room_for_improvement: 'features',
-    baseline_minutes: 1,
-    gpus: 0,
-  };
-  const topic = {
-    title: 'A topic',
-    summary: '',
-    area: 'tabular',
-    modality: 'table',
-    problem: 'classes',
-    constraint: '',
-  };
-  return {
-    version: 1,
-    id: '0001-1-a-topic',
-    topic,
-    seed: 7,
-    teacher: 0,
-    state: 'grounding',
-    proposal,
-    grounding: null,
-    attempts: [],
-    baseline: null,
-    episodes: [],
-    reason: null,
-    detail: null,
-    env_id: null,
-    spent: NOTHING_SPENT,
-    retries: 0,
-  };
+  });
+  return sampleCandidate({ state: 'grounding', proposal });
 }
 
 interface GroundingOptions {

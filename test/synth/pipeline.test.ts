@@ -133,8 +133,8 @@ describe('the pipeline', () => {
         const came = await end;
         expect(came.why).toBe(whys);
         if (came.why === 'budget') expect(came.reached).toMatchObject({ what: 'usd', limit: usd });
-        // Three questions at once, a cent each.
-        expect(budget.spent.usd).toBeLessThanOrEqual(usd + 0.03);
+        // Three questions at once, a cent each, summed up in any order.
+        expect(budget.spent.usd).toBeLessThan(usd + 0.031);
       }
       expect([...world.asked.values()].every((count) => count === 1)).toBe(true);
     });

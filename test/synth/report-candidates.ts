@@ -13,6 +13,7 @@ import { FRONTIER_REASONS, REASONS, type Reason } from '../../src/synth/reasons.
 import type { RunManifest } from '../../src/synth/run/run-manifest.js';
 import { SynthSettings } from '../../src/synth/settings.js';
 import type { TopicsFile } from '../../src/synth/topics/topics-file.js';
+import { sampleCandidate, sampleProposal } from './sample-candidate.js';
 
 const REJECTIONS = (Object.keys(REASONS) as Reason[]).filter((reason) => !FRONTIER_REASONS.includes(reason));
 const WORDS = [
@@ -118,21 +119,6 @@ const grounding: fc.Arbitrary<Grounding> = fc.record({
   repository: fc.constant(null),
 });
 
-function proposalOf(words: string): Candidate['proposal'] {
-  return {
-    slug: 'a-task',
-    name: words.slice(0, 120),
-    description: 'x'.repeat(40),
-    metric: { name: 'accuracy', direction: 'maximize', lower: 0, upper: 1, explanation: '' },
-    submission: { kind: 'predictions', files: ['submission.csv'] },
-    dataset: null,
-    approach_of_baseline: '',
-    room_for_improvement: '',
-    baseline_minutes: 1,
-    gpus: 0,
-  };
-}
-
 const ends = fc.oneof(
   fc.constantFrom(...STAGES).map((state) => ({ state, reason: null, ended_in: null })),
   fc.constant({ state: 'published' as const, reason: null, ended_in: 'publishing' as const }),
@@ -170,15 +156,15 @@ const candidate = fc
 /** Candidates of a run in any state, with texts of any kind. */
 export function candidatesOf(minLength: number): fc.Arbitrary<Candidate[]> {
   return fc.array(candidate, { minLength, maxLength: minLength + 20, size: 'max' }).map((all) =>
-    all.map((facts, at) => ({
-      version: 1 as const,
-      id: `${String(at + 1).padStart(4, '0')}-1-topic`,
-      seed: at,
-      proposal: proposalOf(facts.topic.title),
-      env_id: facts.state === 'published' ? `synth/task-${at}-v0` : null,
-      retries: 0,
-      ...facts,
-    })),
+    all.map((facts, at) =>
+      sampleCandidate({
+        id: `${String(at + 1).padStart(4, '0')}-1-topic`,
+        seed: at,
+        proposal: sampleProposal({ name: facts.topic.title.slice(0, 120) }),
+        env_id: facts.state === 'published' ? `synth/task-${at}-v0` : null,
+        ...facts,
+      }),
+    ),
   );
 }
 

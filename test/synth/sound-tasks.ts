@@ -1,14 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Attempt, Candidate, NOTHING_SPENT, type Proposal } from '../../src/synth/candidate.js';
+import { PROJECT_ROOT } from '../../src/config.js';
+import { type Attempt, Candidate, type Proposal } from '../../src/synth/candidate.js';
 import { writeAttempt } from '../../src/synth/generation/attempt-files.js';
 import type { AnswerFile } from '../../src/synth/teacher/teacher.js';
+import { sampleCandidate, sampleProposal } from './sample-candidate.js';
 
-const TASKS = path.join(import.meta.dirname, 'fixtures');
+const TASKS = path.join(PROJECT_ROOT, 'stand-ins/teacher/tasks');
 
-/** The programs of a fixture, a task without faults, as a teacher answers them. */
+/** The programs of a recorded task, which are without faults, as a teacher answers them. */
 export async function soundFiles(name: string): Promise<AnswerFile[]> {
-  const root = path.join(TASKS, name);
+  const root = path.join(TASKS, name, 'files');
   const entries = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   return Promise.all(
     entries.map(async (entry) => {
@@ -18,17 +21,8 @@ export async function soundFiles(name: string): Promise<AnswerFile[]> {
   );
 }
 
-const TOPIC = {
-  title: 'Pears by length',
-  summary: 'The weight of a pear is learned from its length.',
-  area: 'tabular',
-  modality: 'table',
-  problem: 'regression',
-  constraint: 'noise',
-};
-
 function proposal(slug: string, change: Partial<Proposal>): Proposal {
-  return {
+  return sampleProposal({
     slug,
     name: `The task ${slug}`,
     description: `Do what the task ${slug} asks for as well as you can, with {braces} and "quotes" in its words.`,
@@ -39,23 +33,20 @@ function proposal(slug: string, change: Partial<Proposal>): Proposal {
       upper: 1,
       explanation: 'It is the mean over everything that is asked',
     },
-    submission: { kind: 'predictions', files: ['submission.csv'] },
-    dataset: null,
     approach_of_baseline: 'It does the simplest thing that works',
     room_for_improvement: 'Do something better.',
     baseline_minutes: 0.1,
-    gpus: 0,
     ...change,
-  };
+  });
 }
 
-/** What a sound task of each kind proposes; the programs are fixtures. */
+/** What a sound task of each kind proposes; the programs are those of the stand-in for a teacher. */
 export const PROPOSALS = {
   predictions: proposal('table-number', {
     metric: { name: 'rmse', direction: 'minimize', lower: 0, upper: null, explanation: 'Root of the mean square' },
     dataset: { id: 'orchard/pears', query: 'pears', reason: 'It has lengths and weights' },
   }),
-  program: proposal('dilemma', {
+  program: proposal('well', {
     metric: { name: 'points', direction: 'maximize', lower: 0, upper: 5, explanation: 'Mean points of a round' },
     submission: { kind: 'program', files: ['player.py'] },
   }),
@@ -66,14 +57,23 @@ export const PROPOSALS = {
 } as const satisfies Record<string, Proposal>;
 export type Kind = keyof typeof PROPOSALS;
 
+/** Actions of an agent that does better than the baseline, by kind. */
+export const BETTER: Readonly<Record<Kind, string>> = {
+  predictions: `python - <<'E'
+import csv
+rows = list(csv.DictReader(open('data/test.csv')))
+with open('submission.csv', 'w') as out:
+    out.write('id,body_mass_g\\n' + ''.join(f"{r['id']},{100 * float(r['bill_length_mm'])}\\n" for r in rows))
+E`,
+  program: `cat > player.py <<'E'\n${readFileSync(path.join(TASKS, 'well/solution/player.py'), 'utf8')}E`,
+  artifact: `echo '{"weights": [0.1, 0.25, 2.0, 0.6]}' > policy.json`,
+};
+
 /** A candidate without grounding and attempts, of a kind. */
 export function newCandidate(kind: Kind, change: Partial<Candidate> = {}): Candidate {
-  return Candidate.parse({
-    version: 1,
+  return sampleCandidate({
     id: '0007-1-pears-by-length',
-    topic: TOPIC,
     seed: 11,
-    teacher: 0,
     state: 'generation',
     proposal: PROPOSALS[kind],
     grounding: {
@@ -83,15 +83,8 @@ export function newCandidate(kind: Kind, change: Partial<Candidate> = {}): Candi
       train_rows: 0,
       test_rows: 0,
       documentation: '',
+      repository: null,
     },
-    attempts: [],
-    baseline: null,
-    episodes: [],
-    reason: null,
-    detail: null,
-    env_id: null,
-    spent: NOTHING_SPENT,
-    retries: 0,
     ...change,
   });
 }

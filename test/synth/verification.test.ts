@@ -10,21 +10,10 @@ import { StageFault } from '../../src/synth/stage.js';
 import { PromptSet } from '../../src/synth/teacher/prompts/prompt-set.js';
 import type { Player, Teacher, TeacherQuestion } from '../../src/synth/teacher/teacher.js';
 import { verificationStage } from '../../src/synth/verification/verification-stage.js';
+import { BETTER } from './sound-tasks.js';
 import { openTrials, playing } from './trials.js';
 
 const trials = openTrials();
-
-/** Actions of an agent that does better than the baseline, by kind. */
-const BETTER = {
-  predictions: `python - <<'E'
-import csv
-rows = list(csv.DictReader(open('data/test.csv')))
-with open('submission.csv', 'w') as out:
-    out.write('id,body_mass_g\\n' + ''.join(f"{r['id']},{100 * float(r['bill_length_mm'])}\\n" for r in rows))
-E`,
-  program: `printf 'def move(mine, theirs):\\n    return "D" if theirs and theirs[-1] == "D" else "C"\\n' > player.py`,
-  artifact: `echo '{"weights": [0.1, 0.25, 2.0, 0.6]}' > policy.json`,
-} as const;
 
 const verdictsOf = ({ attempts }: Candidate) =>
   Object.fromEntries((attempts[0]?.gates ?? []).map(({ gate, verdict }) => [gate, verdict]));
