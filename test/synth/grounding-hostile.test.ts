@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
+import { columnFacts } from '../../src/synth/grounding/column-facts.js';
 import { DataFault } from '../../src/synth/grounding/data-fault.js';
 import { viewDataset } from '../../src/synth/grounding/dataset-view.js';
+import { documentData } from '../../src/synth/grounding/document-data.js';
 import type { Hub } from '../../src/synth/grounding/hub.js';
 import { makeTaskData } from '../../src/synth/grounding/make-task-data.js';
 import { openRows } from '../../src/synth/grounding/open-rows.js';
@@ -55,6 +57,30 @@ describe('a dataset that is too much to be shown', () => {
     expect(JSON.stringify(part?.rows[0]).length).toBeLessThan(25_000);
     const few = await viewDataset('a/b', hubOf(['c0'], row), settings, signal);
     expect(few).toMatchObject({ parts: [{ rows: [{ c0: `${'y'.repeat(settings.cell_characters)}...` }] }] });
+  });
+});
+
+describe('the documentation of a table with hundreds of columns', () => {
+  it('tells each in a line that is bounded, and the values of the target alone [S3]', () => {
+    const inputs = numbered(400);
+    const cells = Array.from({ length: 100 }, (_, at) => `value number ${at % 20}`);
+    const type = `Struct(${'field: string, '.repeat(1000)})`;
+    const facts = { version: 1 as const, train_rows: 100, test_rows: 20, rows: 120, files: [] };
+    const text = documentData({
+      source: { repo: 'a/b', config: 'default', split: 'train', licence: null },
+      plan: planOf('y', inputs),
+      data: {
+        ...facts,
+        left_out: { without_target: 0, without_place: 0, repeated: 0 },
+        columns: [...inputs, 'y'].map((name) => columnFacts(name, type, cells)),
+        sample: Array.from({ length: 5 }, () => ['1', ...inputs.map(() => 'x'.repeat(1000)), 'value number 1']),
+      },
+      sampleRows: 5,
+      cellCharacters: 200,
+    });
+    expect(text).toContain('the target, a class; 20 values: value number 0 (5)');
+    expect(text).toMatch(/^- c7 \(Struct.{90,120}\): 20 different values; 14.5 characters on average$/m);
+    expect(text.length).toBeLessThan(200_000);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Proposal, Topic } from '../candidate.js';
 import type { Teacher } from '../teacher/teacher.js';
 import { checkDesign, type Design } from './check-design.js';
-import type { DatasetView } from './dataset-view.js';
+import { cutCell, type DatasetView } from './dataset-view.js';
 import { DesignAnswer } from './design-answer.js';
 import type { FoundDataset } from './find-dataset.js';
 import { MIN_ROWS } from './make-task-data.js';
@@ -9,6 +9,9 @@ import { MIN_ROWS } from './make-task-data.js';
 const TRIES = 2;
 const MOST_SPLITS = 40;
 const MOST_CLASSES = 30;
+/** Of the words for the type of a column, and of the names of its classes. */
+const TYPE_CHARACTERS = 300;
+const CLASSES_CHARACTERS = 2000;
 
 /** What the teacher is asked about. */
 export interface DesignQuestion {
@@ -70,8 +73,8 @@ function variablesOf({ topic, proposal, found, view }: DesignQuestion, faults: s
       split,
       features: features.map(({ name: column, type, class_names: names }) => ({
         name: column,
-        type,
-        classes: names ? `, names: ${listed(names)}` : '',
+        type: cutCell(type, TYPE_CHARACTERS),
+        classes: names ? `, names: ${cutCell(listed(names), CLASSES_CHARACTERS)}` : '',
       })),
       rows: rows.map((row) => JSON.stringify(row)),
     })),

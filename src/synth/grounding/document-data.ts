@@ -48,13 +48,19 @@ export function documentData({ source, plan, data, sampleRows, cellCharacters: w
     ...data.columns.flatMap(({ name, values }) => naLine(name, values)),
     '',
     'Columns, with numbers from the training table:',
-    ...data.columns.map((column) => columnLine(column, column.name === plan.target, plan)),
+    ...data.columns.map((column) =>
+      columnLine(shortened(column, header.length, plan), column.name === plan.target, plan),
+    ),
     '',
     'The first lines of data/train.csv (long cells cut, line breaks in cells left out):',
     ...[header, ...shown].map((line) => csvLine(line).trimEnd()),
   ];
   return lines.join('\n');
 }
+
+/** Of tables with more columns, only the target's values are told one by one. */
+const MOST_COLUMNS_WITH_VALUES = 60;
+const TYPE_CHARACTERS = 100;
 
 /** What pandas takes for a missing value unless it is told otherwise. */
 const NA_WORDS = new Set('#N/A,#NA,-NaN,-nan,<NA>,N/A,NA,NULL,NaN,None,n/a,nan,null'.split(','));
@@ -74,6 +80,12 @@ const DIVIDED: Record<DataPlan['split']['method'], (by: string | null) => string
 };
 
 const KINDS: Record<DataPlan['target_kind'], string> = { class: 'a class', number: 'a number', text: 'a text' };
+
+function shortened(column: ColumnFacts, columns: number, { target }: DataPlan): ColumnFacts {
+  const type = cutCell(column.type, TYPE_CHARACTERS);
+  if (columns <= MOST_COLUMNS_WITH_VALUES || column.name === target) return { ...column, type };
+  return { ...column, type, values: [] };
+}
 
 function columnLine(
   { name, type, missing, distinct, numbers, characters, values }: ColumnFacts,
