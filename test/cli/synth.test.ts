@@ -126,10 +126,17 @@ describe('gymsmith synth', () => {
     expect(code).toBe(2);
     const lines = stderr.trimEnd().split('\n').sort();
     expect(lines).toEqual([
-      '  --reload: publish.reload: Invalid URL',
+      '  --reload: publish.reload: Invalid URL: it begins with http:// or https://',
       `  ${file}:1: topics: Invalid input: expected number, received string`,
       `  ${file}:4: teachers.0.wieght: there is no such setting - did you mean weight?`,
       `  ${file}:6: hub.max_row: there is no such setting - did you mean max_rows?`,
+      'error: Settings that cannot be used:',
+    ]);
+    await writeFile(file, 'teacher: [{model: m}]\ngates: {tripel: false}\n');
+    expect((await synth('--config', file)).stderr.trimEnd().split('\n').sort()).toEqual([
+      `  ${file}:1: teacher: there is no such setting - did you mean teachers?`,
+      `  ${file}:1: teachers: is missing`,
+      `  ${file}:2: gates.tripel: there is no such setting - did you mean triple?`,
       'error: Settings that cannot be used:',
     ]);
     await writeFile(file, 'topics: [1\nseed: 2\n');
@@ -147,7 +154,13 @@ describe('gymsmith synth', () => {
       ['--teacher', 'm', '--base-url', 'http://me:secret@127.0.0.1:9/v1'],
       'The address of an endpoint holds credentials',
     ],
+    [
+      ['--teacher', 'm', '--base-url', 'localhost/v1'],
+      '--base-url: teachers.0.base_url: Invalid URL: it begins with http',
+    ],
+    [['--teacher', 'm', '--contamination', '/nowhere'], '--contamination: /nowhere cannot be read'],
     [['--replay', '/nowhere'], '--replay: /nowhere is no run'],
+    [['satus'], 'There is no command synth satus.\nDid you mean synth status?'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await dryRun(...args);
     expect(code).toBe(2);
@@ -167,6 +180,12 @@ describe('gymsmith synth', () => {
     const commit = git('rev-parse', 'HEAD').stdout.trim();
     const { stdout } = await dryRun('--teacher', 'm', '--from-repo', `${repository}@main`, '--component', 'train.py');
     expect(stdout).toContain(`of the code base ${repository} at ${commit.slice(0, 12)}, train.py`);
+  });
+
+  it('looks for the agent before anybody is asked', async () => {
+    const { code, stderr } = await dryRun('--teacher', 'm', '--agent', 'nobody');
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no agent nobody');
   });
 
   it('says where nobody listens, before a directory is made', async () => {
@@ -235,10 +254,11 @@ describe('a run that was killed on the way', () => {
     expect([on.code, on.stderr]).toEqual([0, '']);
     expect(on.stdout).toContain('is taken up where it ended');
     expect(on.stdout).toContain('topics        4, one task each');
-    const changed = await synth('run', '--out', out, '--topics', '9', '--replay', out);
+    expect(on.stdout).toContain('3 candidates = 0 published + 0 frontier + 2 rejected + 1 open');
+    const changed = await synth('run', '--out', out, '--topics', '3', '--replay', out);
     expect(changed.code).toBe(1);
     expect(changed.stderr).toContain(`${out} was begun with other settings:`);
-    expect(changed.stderr).toContain('  topics: was 4, is 9');
+    expect(changed.stderr).toContain('  topics: was 4, is 3');
   });
 
   it('is told apart from a directory without a run', async () => {

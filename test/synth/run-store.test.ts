@@ -8,7 +8,7 @@ import { requeued } from '../../src/synth/run/requeue.js';
 import { RunPlaces } from '../../src/synth/run/run-places.js';
 import { withRun } from '../../src/synth/run/run-store.js';
 import { runningProcess } from '../../src/synth/run/running-process.js';
-import { settingsChanges } from '../../src/synth/run/settings-changes.js';
+import { mayChange, settingsChanges } from '../../src/synth/run/settings-changes.js';
 import { StageCosts } from '../../src/synth/run/stage-costs.js';
 import type { SynthSettings } from '../../src/synth/settings.js';
 import { inDirectory, settingsOf } from './pipeline-harness.js';
@@ -158,5 +158,11 @@ describe('changes of settings', () => {
     const is = settingsOf({ teachers: [{ model: 'a', weight: 2 }] });
     expect(settingsChanges(was, is).map(({ path }) => path)).toEqual(['teachers.0.weight', 'teachers.1']);
     expect(settingsChanges(was, was)).toEqual([]);
+  });
+
+  it('let a run have more topics, not fewer', () => {
+    const [few, many] = [settingsOf({ topics: 3 }), settingsOf({ topics: 30 })];
+    expect(settingsChanges(few, many).map(mayChange)).toEqual([true]);
+    expect(settingsChanges(many, few).map(mayChange)).toEqual([false]);
   });
 });

@@ -26,7 +26,7 @@ export function readSettings(flags: SettingFlags, base: SynthSettings | null = n
   const yaml = file === undefined ? null : readFile(file);
   const value = yaml?.value ?? (flags.teacher === undefined ? base : null) ?? {};
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new CliError(`${file}:1: is no map of settings`, 'Write lines such as topics: 100');
+    throw new CliError(`${file}:1: is no map of settings`, 'Write lines such as topics: 100', 2);
   }
   const merged = structuredClone(value) as Record<string, unknown>;
   const given = givenBy(flags);
@@ -35,7 +35,9 @@ export function readSettings(flags: SettingFlags, base: SynthSettings | null = n
   const parsed = SynthSettings.safeParse(merged);
   if (!parsed.success) {
     const faults = parsed.error.issues.flatMap((issue) => {
-      const by = given.find(({ path: place }) => place.every((name, at) => issue.path[at] === name));
+      const by = given.findLast(({ path: place }) =>
+        place.every((name, at) => name === '*' || issue.path[at] === name),
+      );
       const where = by ? by.flag : `${file ?? 'settings'}:${yaml?.lineOf(unknownPath(issue)) ?? 1}`;
       return problems(issue).map((problem) => `  ${where}: ${problem}`);
     });
@@ -65,7 +67,7 @@ function unknownPath(issue: Issue): PropertyKey[] {
 
 function problems(issue: Issue): string[] {
   const place = issue.path.join('.');
-  if (issue.code !== 'unrecognized_keys') return [`${place || 'the file'}: ${issue.message}`];
+  if (issue.code !== 'unrecognized_keys') return [`${place || 'the file'}: ${plainMessage(issue)}`];
   const known = knownNames(issue.path);
   return issue.keys.map((key) => {
     const near = closest(key, known)[0];
@@ -74,7 +76,14 @@ function problems(issue: Issue): string[] {
   });
 }
 
+function plainMessage({ code, message, ...issue }: Issue): string {
+  if (code === 'invalid_type' && message.endsWith('received undefined')) return 'is missing';
+  const isUrl = code === 'invalid_format' && 'format' in issue && issue.format === 'url';
+  return isUrl ? `${message}: it begins with http:// or https://` : message;
+}
+
 function knownNames(place: readonly PropertyKey[]): string[] {
+  if (place.join('.') === 'gates') return [...GATES];
   let at: unknown = SynthSettings.parse({
     teachers: [{ model: 'any' }],
     from_repo: { path: '.', commit: 'HEAD' },
@@ -87,7 +96,8 @@ function knownNames(place: readonly PropertyKey[]): string[] {
 
 function refuseNoTeacher(merged: Record<string, unknown>, file: string | undefined): void {
   if (Array.isArray(merged.teachers) && merged.teachers.length > 0) return;
-  if (merged.teachers !== undefined) return;
+  // A name that is mistyped is told instead.
+  if (merged.teachers !== undefined || Object.keys(merged).some((name) => !(name in SynthSettings.shape))) return;
   const where = file === undefined ? '' : ` or write in ${file}:  teachers: [{model: gpt-5}]`;
   throw new CliError('No model is named that writes the tasks.', `Name one: --teacher gpt-5${where}`, 2);
 }
@@ -205,7 +215,7 @@ function repositoryOf({ fromRepo, component }: SettingFlags): unknown {
 
 /** The same settings are the same files, wherever the process runs. */
 function placed(settings: SynthSettings, file: string | undefined): SynthSettings {
-  const { from_repo, prompts, publish, contamination } = settings;
+  const { from_repo, prompts, publish, contamination, verification } = settings;
   for (const { base_url } of [...settings.teachers, ...(settings.reviewer ? [settings.reviewer] : [])]) {
     if (base_url !== null && (new URL(base_url).username || new URL(base_url).password)) {
       throw new CliError(
@@ -218,10 +228,16 @@ function placed(settings: SynthSettings, file: string | undefined): SynthSetting
   return {
     ...settings,
     from_repo: from_repo && { ...from_repo, path: path.resolve(from_repo.path), commit: exactCommit(from_repo) },
+    verification: { ...verification, agent: placedAgent(verification.agent) },
     prompts: prompts && path.resolve(prompts),
     publish: { ...publish, pack: publish.pack && path.resolve(publish.pack) },
     contamination: contamination.map((place) => path.resolve(place)),
   };
+}
+
+/** @returns the name of an agent that ships, or where the file of one lies */
+function placedAgent(nameOrFile: string): string {
+  return /[/\\.]/.test(nameOrFile) ? path.resolve(nameOrFile) : nameOrFile;
 }
 
 function exactCommit({ path: place, commit }: { path: string; commit: string }): string {

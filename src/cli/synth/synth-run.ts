@@ -13,12 +13,14 @@ import { PromptSet } from '../../synth/teacher/prompts/prompt-set.js';
 import { CliError } from '../cli-error.js';
 import { configOf } from '../config-flags.js';
 import { Output } from '../output.js';
+import { checkPlaces } from './check-places.js';
 import { openModels, priceOf, pricesOf, unpricedWarning } from './open-models.js';
 import { printFunnel, printTasks } from './print-funnel.js';
 import { firstProjection, type Plan, printPlan, printProjection } from './print-plan.js';
 import { readSettings } from './read-settings.js';
 import { sandboxCount } from './sandbox-count.js';
 import type { SynthRunFlags } from './synth-flags.js';
+import { showStatus } from './synth-status.js';
 import { SynthStops } from './synth-stops.js';
 import { SynthView } from './synth-view.js';
 import { spentLine } from './synth-words.js';
@@ -46,6 +48,7 @@ export async function prepare(flags: SynthRunFlags): Promise<Prepared> {
   const given = configOf({ backend: flags.backend });
   const network = { ...given.network, isOffline: given.network.isOffline || flags.offline === true };
   const config = { ...given, network };
+  await checkPlaces(settings);
   const prompts = new PromptSet(settings.prompts);
   const stamps = await prompts.check();
   const prices = await pricesOf(flags.prices, config);
@@ -84,7 +87,10 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
   const replay = flags.replay === undefined ? null : path.resolve(flags.replay);
   const unpriced = replay === null ? unpricedWarning(settings, prices) : null;
   if (unpriced !== null) output.line(output.style('warn', unpriced));
-  if (flags.dryRun) return 0;
+  if (flags.dryRun) {
+    if (!isNew) await showStatus({ out: flags.out }, output);
+    return 0;
+  }
   const models = await openModels(settings, config, prices, replay !== null);
   for (const warning of models.warnings) output.line(output.style('warn', warning));
   if (isNew && replay === null) await confirm(flags, output);

@@ -114,7 +114,7 @@ function takenUp(known: RunManifest, options: RunOptions, places: RunPlaces): Ru
   if (refused.length > 0) {
     throw new RunError(
       `${places.root} was begun with other settings:\n${refused.map(changeLine).join('\n')}`,
-      'Go on with the settings of then, or begin another run with --out. Budgets and concurrency may change.',
+      'Go on with the settings of then, or begin another run with --out. Budgets and concurrency may change, and topics become more.',
     );
   }
   return { ...known, settings };

@@ -16,8 +16,9 @@ export function settingsChanges(was: SynthSettings, is: SynthSettings): Settings
   return changes('', was, is).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** @returns whether a run may go on under the changed setting */
-export function mayChange({ path }: SettingsChange): boolean {
+/** @returns whether a run may go on under the changed setting; topics may become more, not fewer */
+export function mayChange({ path, was, is }: SettingsChange): boolean {
+  if (path === 'topics') return typeof was === 'number' && typeof is === 'number' && is > was;
   return FREE.some((pattern) => pattern.test(path));
 }
 
