@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { uniform } from '../src/synth/debugging/uniform.js';
+import { uniform } from '../src/synth/chance/uniform.js';
 import { Pipeline } from '../src/synth/pipeline/pipeline.js';
 import { CandidateStore } from '../src/synth/run/candidate-store.js';
 import { RunBudget } from '../src/synth/run/run-budget.js';

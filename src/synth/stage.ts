@@ -1,7 +1,7 @@
 import type { EnvClient } from '../client/index.js';
 import type { Candidate, StageName } from './candidate.js';
-import type { ContaminationSources } from './gates/contamination-sources.js';
-import type { Hub } from './grounding/hub.js';
+import type { ContaminationSources } from './gates/contamination/contamination-sources.js';
+import type { Hub } from './grounding/hub/hub.js';
 import type { Reason } from './reasons.js';
 import type { SynthSettings } from './settings.js';
 import type { Teacher } from './teacher/teacher.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../../src/synth/candidate.js';
+import { uniform } from '../../src/synth/chance/uniform.js';
 import { afterFailure } from '../../src/synth/debugging/after-failure.js';
-import { uniform } from '../../src/synth/debugging/uniform.js';
 import { REASONS, type Reason } from '../../src/synth/reasons.js';
 import { attemptOf, newCandidate } from './sound-tasks.js';
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { writeTask } from '../../src/env/packs/write-pack.js';
 import { writeAttempt } from '../../src/synth/generation/attempt-files.js';
-import { makeTaskData } from '../../src/synth/grounding/make-task-data.js';
+import { makeTaskData } from '../../src/synth/grounding/tables/make-task-data.js';
 import { FileJournal } from '../../src/synth/journal/file-journal.js';
 
 /** Writes more than the disk below a directory holds, in every way that a run writes, and says as JSON what came of each. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEGRADED_SHARES, degradedAnswers, shuffledAnswers } from '../../src/synth/verification/degrade.js';
-import { LabelTraces } from '../../src/synth/verification/label-traces.js';
+import { LabelTraces } from '../../src/synth/gates/leakage/label-traces.js';
+import { DEGRADED_SHARES, degradedAnswers, shuffledAnswers } from '../../src/synth/gates/tables/degrade.js';
+import { columnOf, readTable, withColumn, writeTable } from '../../src/synth/gates/tables/table.js';
 import { boundsOf, isBetter, isEqualScore, meanAndStd } from '../../src/synth/verification/metric-scale.js';
-import { columnOf, readTable, withColumn, writeTable } from '../../src/synth/verification/table.js';
 
 /** Labels of a few classes, in an order without a pattern. */
 function labelsOf(count: number, classes: readonly string[]): string[] {

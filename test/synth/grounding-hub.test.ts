@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { askedPauseMs } from '../../src/synth/grounding/patient-fetch.js';
+import { askedPauseMs } from '../../src/synth/grounding/hub/patient-fetch.js';
 import { StageFault } from '../../src/synth/stage.js';
 import { FlakyProxy } from '../../src/testing/flaky-proxy.js';
 import { HUB_FAULTS } from '../../src/testing/hub-stand-in/hub-fault.js';

@@ -9,8 +9,8 @@ export function fingerprintCommand(): Command {
     .argument('<directory>', 'pack or checkout')
     .requiredOption('--out <file>', 'where they go; name the file under `contamination` in the settings of a run')
     .action(async (directory: string, { out }: { out: string }) => {
-      const { encodePrint } = await import('../../synth/gates/print-file.js');
-      const { printPack } = await import('../../synth/gates/print-pack.js');
+      const { encodePrint } = await import('../../synth/gates/contamination/print-file.js');
+      const { printPack } = await import('../../synth/gates/contamination/print-pack.js');
       const print = await printPack(directory);
       const bytes = encodePrint(print);
       await writeFile(out, bytes);

@@ -1,8 +1,8 @@
 import type { Attempt, Candidate } from '../candidate.js';
+import { uniform } from '../chance/uniform.js';
 import { REASONS } from '../reasons.js';
 import type { SynthSettings } from '../settings.js';
 import { rejected } from '../stage.js';
-import { uniform } from './uniform.js';
 
 /**
  * Decides what becomes of a candidate whose last attempt failed: with probability `p_debug` the programs are repaired with the

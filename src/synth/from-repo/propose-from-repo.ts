@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Candidate, Grounding, Proposal } from '../candidate.js';
-import { uniform } from '../debugging/uniform.js';
+import { uniform } from '../chance/uniform.js';
 import { rejected, type StageContext } from '../stage.js';
 import { openSourceRepository } from './open-source-repository.js';
 import { type RepoProposal, repoProposalAnswer } from './repo-proposal-answer.js';

@@ -1,13 +1,13 @@
-import { type Answers, answersOf } from '../verification/answers.js';
-import { DEGRADED_SHARES, degradedAnswers } from '../verification/degrade.js';
 import { boundsOf, isBetter, isEqualScore, shownScore } from '../verification/metric-scale.js';
 import { evidenceOfScoring } from '../verification/scored-work.js';
-import { withColumn, writeTable } from '../verification/table.js';
 import { TaskFault } from '../verification/task-fault.js';
 import { numberOf, type TrialGate, type TrialSubject } from '../verification/trial-subject.js';
 import { checkedWorks } from './checks.js';
 import type { Evidence, GateFinding } from './gate.js';
 import { proposalOf } from './structure.js';
+import { type Answers, answersOf } from './tables/answers.js';
+import { DEGRADED_SHARES, degradedAnswers } from './tables/degrade.js';
+import { withColumn, writeTable } from './tables/table.js';
 
 /** Where chance spoils one order, the mean over so many decides. */
 const MOST_DRAWS = 3;

@@ -1,10 +1,11 @@
 import { storing } from '../../env/supplies/storage-fault.js';
 import type { Attempt, Candidate } from '../candidate.js';
+import { uniform } from '../chance/uniform.js';
 import { afterFailure } from '../debugging/after-failure.js';
-import { uniform } from '../debugging/uniform.js';
 import { repositoryVariables } from '../from-repo/repository-variables.js';
 import type { Reason } from '../reasons.js';
 import type { Stage, StageContext } from '../stage.js';
+import { removedFiles } from '../teacher/answers/removed-files.js';
 import type { AnswerFile } from '../teacher/teacher.js';
 import { readAttempt, writeAttempt } from './attempt-files.js';
 import { checkFiles, tidyFiles } from './check-files.js';
@@ -75,8 +76,10 @@ async function ask(
     const fault = answer.fault.kind === 'refused' ? 'generation_refused' : 'generation_malformed';
     return { fault, detail: answer.fault.detail };
   }
-  // A repair names what it changes; the rest stays.
-  return { files: tidyFiles([...(before?.files ?? []), ...tidyFiles(answer.files)]) };
+  // A repair names what it changes and what it removes; the rest stays.
+  const removed = new Set(removedFiles(answer.notes));
+  const kept = (before?.files ?? []).filter(({ path }) => !removed.has(path));
+  return { files: tidyFiles([...kept, ...tidyFiles(answer.files)]) };
 }
 
 /**

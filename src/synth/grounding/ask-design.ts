@@ -4,7 +4,7 @@ import { checkDesign, type Design } from './check-design.js';
 import { cutCell, type DatasetView } from './dataset-view.js';
 import { DesignAnswer } from './design-answer.js';
 import type { FoundDataset } from './find-dataset.js';
-import { MIN_ROWS } from './make-task-data.js';
+import { MIN_ROWS } from './tables/make-task-data.js';
 
 const TRIES = 2;
 const MOST_SPLITS = 40;

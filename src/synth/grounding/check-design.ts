@@ -2,7 +2,7 @@ import type { DataPlan, HubFeature } from '../candidate.js';
 import type { DatasetPart, DatasetView } from './dataset-view.js';
 import type { DesignAnswer } from './design-answer.js';
 import { isFileFeature, isNestedFeature } from './feature-words.js';
-import { isTime } from './split-rows.js';
+import { isTime } from './tables/split-rows.js';
 
 /** Types whose cells are numbers. */
 const NUMBER_TYPE = /^(?:u?int|float|double|decimal|bfloat)/;

@@ -3,7 +3,7 @@ import type { SynthSettings } from '../settings.js';
 import { isBlockedConfig } from './block-list.js';
 import { cutText } from './cut-text.js';
 import { isFileFeature } from './feature-words.js';
-import type { Hub, HubDataFile } from './hub.js';
+import type { Hub, HubDataFile } from './hub/hub.js';
 
 /** Subsets whose columns are shown, and at most looked for. */
 const MOST_PARTS = 4;

@@ -1,9 +1,9 @@
 import type { DataPlan } from '../candidate.js';
-import type { ColumnFacts } from './column-facts.js';
-import { csvLine } from './csv-text.js';
 import { cellCharacters, cutCell } from './dataset-view.js';
 import { isFileFeature } from './feature-words.js';
-import type { TaskData } from './task-data.js';
+import type { ColumnFacts } from './tables/column-facts.js';
+import { csvLine } from './tables/csv-text.js';
+import type { TaskData } from './tables/task-data.js';
 
 /** Where the data comes from. */
 interface DataSource {

@@ -1,6 +1,6 @@
 import type { SynthSettings } from '../settings.js';
 import { isBlocked } from './block-list.js';
-import type { Hub, HubDataset } from './hub.js';
+import type { Hub, HubDataset } from './hub/hub.js';
 import { nameWords, rankResults } from './rank-results.js';
 
 /** The dataset that stands for the proposed one, or why there is none. */

@@ -8,9 +8,9 @@ import { DataFault } from './data-fault.js';
 import { type DatasetView, viewDataset } from './dataset-view.js';
 import { documentData } from './document-data.js';
 import { findDataset } from './find-dataset.js';
-import type { HubDataFile, HubDataset } from './hub.js';
-import { type MadeData, makeTaskData } from './make-task-data.js';
-import { RowsFault } from './row-source.js';
+import type { HubDataFile, HubDataset } from './hub/hub.js';
+import { RowsFault } from './rows/row-source.js';
+import { type MadeData, makeTaskData } from './tables/make-task-data.js';
 
 const NOTHING: Grounding = {
   dataset: null,

@@ -1,4 +1,4 @@
-import type { HubDataset } from './hub.js';
+import type { HubDataset } from './hub/hub.js';
 
 /** Words that names of datasets have in common whatever they hold. */
 const EMPTY_WORDS = new Set([

@@ -1,5 +1,5 @@
 import type { Candidate } from '../candidate.js';
-import type { EarlierProposal } from '../gates/contamination-sources.js';
+import type { EarlierProposal } from '../gates/contamination/contamination-sources.js';
 import { stageOf } from './stage-of.js';
 
 interface Waiter {

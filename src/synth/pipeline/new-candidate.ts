@@ -1,5 +1,5 @@
 import { type Candidate, NOTHING_SPENT } from '../candidate.js';
-import { uniform } from '../debugging/uniform.js';
+import { uniform } from '../chance/uniform.js';
 import type { SynthSettings } from '../settings.js';
 import { pickTeacher } from '../teacher/pick-teacher.js';
 import type { NumberedTopic } from '../topics/topics-file.js';

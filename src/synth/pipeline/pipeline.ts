@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Candidate, NOTHING_SPENT, STAGES, type StageName } from '../candidate.js';
-import type { EarlierProposal } from '../gates/contamination-sources.js';
+import type { EarlierProposal } from '../gates/contamination/contamination-sources.js';
 import { BudgetReached } from '../run/budget-reached.js';
 import { RunStopped } from '../run/run-stopped.js';
 import { rejected, StageFault } from '../stage.js';

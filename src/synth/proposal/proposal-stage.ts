@@ -1,5 +1,5 @@
 import type { Candidate } from '../candidate.js';
-import { uniform } from '../debugging/uniform.js';
+import { uniform } from '../chance/uniform.js';
 import { proposeFromRepo } from '../from-repo/propose-from-repo.js';
 import { programLimits } from '../generation/program-limits.js';
 import type { SynthSettings } from '../settings.js';

@@ -8,7 +8,7 @@ import { readManifest } from '../run/run-store.js';
 import { StageCosts } from '../run/stage-costs.js';
 import { TopicsFile } from '../topics/topics-file.js';
 import { buildReport } from './build-report.js';
-import { renderReport } from './render-report.js';
+import { renderReport } from './page/render-report.js';
 import type { SynthReport } from './synth-report.js';
 
 /**

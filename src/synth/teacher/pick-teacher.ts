@@ -1,4 +1,4 @@
-import { uniform } from '../debugging/uniform.js';
+import { uniform } from '../chance/uniform.js';
 
 /**
  * @param seed of the candidate

@@ -1,14 +1,14 @@
-import { contaminationGate } from '../gates/contamination-gate.js';
+import { contaminationGate } from '../gates/contamination/contamination-gate.js';
 import { costGate } from '../gates/cost.js';
 import { determinismGate } from '../gates/determinism.js';
 import { difficultyGate } from '../gates/difficulty.js';
 import { headroomGate, saturationGate } from '../gates/headroom.js';
-import { leakageGate } from '../gates/leakage.js';
-import { leakageFilesGate } from '../gates/leakage-files.js';
+import { leakageGate } from '../gates/leakage/leakage.js';
+import { leakageFilesGate } from '../gates/leakage/leakage-files.js';
 import { reviewGate } from '../gates/review.js';
 import { sensitivityGate } from '../gates/sensitivity.js';
 import { structureFilesGate, structureGate } from '../gates/structure.js';
-import { tripleGate } from '../gates/triple.js';
+import { tripleGate } from '../gates/triple/triple.js';
 import type { TrialGate } from './trial-subject.js';
 
 /**

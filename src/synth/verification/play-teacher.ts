@@ -4,7 +4,7 @@ import { loadAgentConfig } from '../../agent/config/load-agent-config.js';
 import { playEpisode } from '../../agent/play-episode.js';
 import { RunFiles } from '../../rollout/run-files.js';
 import type { Candidate } from '../candidate.js';
-import { uniform } from '../debugging/uniform.js';
+import { uniform } from '../chance/uniform.js';
 import { type StageContext, StageFault } from '../stage.js';
 import { environmentFault } from './bench.js';
 
