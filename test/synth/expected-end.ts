@@ -13,16 +13,12 @@ export function expectedEnd(
   k: number,
 ): { isSound: boolean; attempts: number } {
   let repairs = 0;
-  /** Files that a later answer does not give stay where they are, as long as nothing starts over. */
-  let isSpoilt = false;
   for (let number = 0; number <= k; number++) {
     const how = hows[number] ?? 'first';
     repairs = how === 'repair' ? repairs + 1 : 0;
-    if (how !== 'repair') isSpoilt = false;
     const at = entry.mended_by === 'repair' ? repairs : number;
     const faults = entry.attempts[entry.never_mended ? Math.min(at, entry.attempts.length - 1) : at] ?? [];
-    isSpoilt ||= faults.includes('hidden-file-shown');
-    if (faults.every((name) => name === 'prose-around') && !isSpoilt) return { isSound: true, attempts: number + 1 };
+    if (faults.every((name) => name === 'prose-around')) return { isSound: true, attempts: number + 1 };
   }
   return { isSound: false, attempts: k + 1 };
 }

@@ -5,6 +5,7 @@ import { Proposal } from '../../src/synth/candidate.js';
 import { readAnswerFiles } from '../../src/synth/teacher/answers/answer-files.js';
 import { isRefusal } from '../../src/synth/teacher/answers/is-refusal.js';
 import { jsonInText } from '../../src/synth/teacher/answers/json-in-text.js';
+import { removedFiles } from '../../src/synth/teacher/answers/removed-files.js';
 import { responseFormat } from '../../src/synth/teacher/answers/response-format.js';
 import { strictSchemaFault } from '../../src/testing/chat-endpoint/strict-schema-fault.js';
 
@@ -96,6 +97,15 @@ describe('files in what a model wrote', () => {
     const expected = { 'a.py': 'x\n', 'b.py': 'y\n' };
     expect(files(`${F}\n${two}\n${F}`)).toEqual(expected);
     expect(files(`First a sketch:\n${F}\nx?\n\n${two}`)).toEqual(expected);
+  });
+
+  it('may go: by a line of their own, also without any other file [B2] [S6]', () => {
+    const read = readAnswerFiles(
+      `- DELETE: \`copy.json\`\n**DELETE:** b/c.py\n\nFILE: a.py\n${F}\nDELETE: inside.py\n${F}`,
+    );
+    expect('files' in read && removedFiles(read.notes)).toEqual(['copy.json', 'b/c.py']);
+    expect(readAnswerFiles('DELETE: only.py')).toEqual({ files: [], notes: 'DELETE: only.py' });
+    expect(readAnswerFiles('I would DELETE: everything here.')).toHaveProperty('problems');
   });
 
   it('leave everything else to the notes [B2]', () => {

@@ -47,11 +47,18 @@ export class RecordedTask {
 
   /** @param attempt from 0 */
   write(attempt: number, isSecondTry: boolean): ChatTurn {
+    const { names, programs } = this.#attempt(attempt);
+    const earlier = attempt > 0 ? [...this.#attempt(attempt - 1).programs.keys()] : [];
+    const removed = earlier.filter((path) => !programs.has(path)).map((path) => `DELETE: ${path}`);
+    return said([...removed, filesText(programs)].join('\n\n'), names, isSecondTry);
+  }
+
+  #attempt(number: number): { names: readonly string[]; programs: Programs } {
     const { attempts, never_mended } = this.entry;
-    const names = attempts[never_mended ? Math.min(attempt, attempts.length - 1) : attempt] ?? [];
+    const names = attempts[never_mended ? Math.min(number, attempts.length - 1) : number] ?? [];
     let { programs } = this.parts;
     for (const name of names) programs = FAULTS[name]!.programs?.(programs, this.#recorded) ?? programs;
-    return said(filesText(programs), names, isSecondTry);
+    return { names, programs };
   }
 
   get actions(): readonly string[] {

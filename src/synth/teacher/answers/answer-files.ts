@@ -1,4 +1,5 @@
 import type { AnswerFile } from '../teacher.js';
+import { removedFiles } from './removed-files.js';
 import { withoutThinking } from './without-thinking.js';
 
 /** What files of an answer may come to. */
@@ -23,7 +24,8 @@ export type ReadFiles = { files: AnswerFile[]; notes: string } | { problems: str
 
 /**
  * Reads files out of an answer, each a fenced block behind a line `FILE: path`. A block ends at a fence as long as the one that began it; a
- * block in a block is left whole. Of two files with one path the later one counts. Never throws.
+ * block in a block is left whole. Of two files with one path the later one counts. An answer may also consist of files to be removed, see
+ * `removedFiles`. Never throws.
  */
 export function readAnswerFiles(answer: string): ReadFiles {
   const lines = withoutThinking(answer).replace(/\r\n?/g, '\n').split('\n');
@@ -54,8 +56,11 @@ export function readAnswerFiles(answer: string): ReadFiles {
   }
   problems.push(...problemsOf(files));
   if (problems.length > 0) return { problems };
-  if (blocks === 0) return { problems: ['there is no block with a line `FILE: <path>` before it'] };
-  return { files: [...files].map(([path, text]) => ({ path, text })), notes: notes.join('\n').trim() };
+  const around = notes.join('\n').trim();
+  if (blocks === 0 && removedFiles(around).length === 0) {
+    return { problems: ['there is no block with a line `FILE: <path>` before it'] };
+  }
+  return { files: [...files].map(([path, text]) => ({ path, text })), notes: around };
 }
 
 /** A header counts only where a block follows it. */
