@@ -1,5 +1,5 @@
 /** `DELETE: path`, also as a heading, a list item or bold; the path between backticks. */
-const REMOVAL = /^[\s>]*(?:#{1,6}\s+|[-*+]\s+)?[*_`]*DELETE[*_`]*\s*:\s*[*_`"']*([\w][\w./-]*?)[*_`"'.]*\s*$/;
+const REMOVAL = /^[\s>]*(?:#{1,6}\s+|[-*+]\s+)?[*_`]*DELETE[*_`]*\s*:[*_`"'\s]*([\w][\w./-]*?)[*_`"'.]*\s*$/;
 
 /**
  * Reads which files an answer gives up.
