@@ -1,15 +1,14 @@
 import path from 'node:path';
 import type { Candidate, Grounding, Proposal } from '../candidate.js';
-import { uniform } from '../chance/uniform.js';
-import { rejected, type StageContext } from '../stage.js';
+import { candidateSeed } from '../chance/candidate-seed.js';
+import { proposalVariables } from '../proposal/proposal-variables.js';
+import { withoutProposal } from '../proposal/without-proposal.js';
+import type { StageContext } from '../stage.js';
 import { openSourceRepository } from './open-source-repository.js';
 import { type RepoProposal, repoProposalAnswer } from './repo-proposal-answer.js';
 import { REPOSITORY_DIRECTORY, type Repository } from './repository.js';
 import { indexRepository, type RepositoryIndex } from './repository-index.js';
 import { shownFiles } from './shown-files.js';
-
-/** Endpoints take seeds of 31 bits. */
-const SEEDS = 2 ** 31;
 
 function asProposal({ editable, entry_point: _entry, ...rest }: RepoProposal): Proposal {
   const files = editable.map((file) => `${REPOSITORY_DIRECTORY}/${file}`);
@@ -49,39 +48,24 @@ async function groundInRepository(
  */
 export async function proposeFromRepo(candidate: Candidate, context: StageContext): Promise<Candidate> {
   const { settings, teacher, cacheDirectory, tell } = context;
-  const { environment, verification } = settings;
   const repository = await openSourceRepository(settings);
   tell(`asks for a task on ${repository.name}`);
-  const { topic } = candidate;
-  const { outline: _outline, ...index } = indexRepository(repository, environment.description);
+  const { component } = candidate.topic;
+  const { outline: _outline, ...index } = indexRepository(repository, settings.environment.description);
   const answer = await teacher.askJson(
     {
       key: 'proposal',
       prompt: 'repo-proposal',
-      seed: Math.floor(uniform(candidate.seed, candidate.id, 'proposal') * SEEDS),
+      seed: candidateSeed(candidate, 'proposal'),
       variables: {
-        topic: { ...topic, component: topic.component ?? null },
-        variant: { number: Number(/^\d+-(\d+)/.exec(candidate.id)?.[1] ?? 1), count: settings.tasks_per_topic },
+        ...proposalVariables(candidate, settings),
         repository: { name: repository.name, commit: repository.commit, ...index },
-        files: shownFiles(repository, topic.component?.files ?? [], topic.component?.entry_point ?? null),
-        environment: {
-          description: environment.description,
-          cpus: environment.cpus,
-          memory_gib: Math.round((environment.memory_bytes / 2 ** 30) * 10) / 10,
-          gpus: environment.gpus,
-        },
-        limits: {
-          baseline_minutes: Math.round((verification.baseline_timeout_s / 60) * 10) / 10,
-          evaluation_s: verification.evaluation_timeout_s,
-        },
+        files: shownFiles(repository, component?.files ?? [], component?.entry_point ?? null),
       },
     },
     repoProposalAnswer(repository, settings),
   );
-  if ('fault' in answer) {
-    const { kind, detail } = answer.fault;
-    return rejected(candidate, kind === 'refused' ? 'proposal_refused' : 'proposal_malformed', detail);
-  }
+  if ('fault' in answer) return withoutProposal(candidate, answer.fault);
   const grounding = await groundInRepository(answer.value, repository, index.licence, cacheDirectory);
   return { ...candidate, proposal: asProposal(answer.value), grounding, state: 'grounding' };
 }

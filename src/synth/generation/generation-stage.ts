@@ -1,6 +1,6 @@
 import { storing } from '../../env/supplies/storage-fault.js';
 import type { Attempt, Candidate } from '../candidate.js';
-import { uniform } from '../chance/uniform.js';
+import { candidateSeed } from '../chance/candidate-seed.js';
 import { afterFailure } from '../debugging/after-failure.js';
 import { repositoryVariables } from '../from-repo/repository-variables.js';
 import type { Reason } from '../reasons.js';
@@ -20,9 +20,6 @@ const FIRST: Attempt = {
   evidence: null,
   gates: [],
 };
-
-/** Endpoints take seeds of 31 bits. */
-const SEEDS = 2 ** 31;
 
 /** What a repair starts from: the last files that there are, and everything that went wrong with them since. */
 interface Failed {
@@ -64,7 +61,7 @@ async function ask(
   const question = {
     key: `generation/${attempt.number}`,
     prompt: attempt.how === 'repair' ? 'repair' : candidate.grounding?.repository ? 'repo-generation' : 'generation',
-    seed: Math.floor(uniform(candidate.seed, candidate.id, 'generation', attempt.number) * SEEDS),
+    seed: candidateSeed(candidate, 'generation', attempt.number),
   };
   const variables = {
     ...generationVariables(candidate, context.settings),

@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../../rollout/write-atomically.js';
-import { NOTHING_SPENT } from '../candidate.js';
 import { CandidateStore } from '../run/candidate-store.js';
 import { RunError } from '../run/run-error.js';
 import type { RunPlaces } from '../run/run-places.js';
 import { readManifest } from '../run/run-store.js';
 import { StageCosts } from '../run/stage-costs.js';
-import { TopicsFile } from '../topics/topics-file.js';
+import { readTopics } from '../topics/read-topics.js';
 import { buildReport } from './build-report.js';
 import { renderReport } from './page/render-report.js';
 import type { SynthReport } from './synth-report.js';
@@ -28,20 +26,4 @@ export async function writeReport(places: RunPlaces, madeAt = new Date()): Promi
   await writeAtomically(places.reportJson, [Buffer.from(`${JSON.stringify(report, null, 2)}\n`)]);
   await writeAtomically(places.reportHtml, [Buffer.from(renderReport(report))]);
   return report;
-}
-
-async function readTopics(file: string): Promise<TopicsFile> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { version: 1, batches: [], accepted: [], rejected: [], spent: NOTHING_SPENT, end: null };
-  }
-  try {
-    return TopicsFile.parse(JSON.parse(text));
-  } catch (error) {
-    const remedy = 'Put the file back from a copy.';
-    throw new RunError(`${file} is damaged: ${(error as Error).message}`, remedy, { cause: error });
-  }
 }

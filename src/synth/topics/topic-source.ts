@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { writeAtomically } from '../../rollout/write-atomically.js';
-import { NOTHING_SPENT, type Spent, type Topic } from '../candidate.js';
+import type { Spent, Topic } from '../candidate.js';
 import { sumSpent } from '../run/sum-spent.js';
+import { readTopics } from './read-topics.js';
 import type { TopicAsker } from './topic-asker.js';
 import { normalTitle, TopicIndex } from './topic-index.js';
 import { type NumberedTopic, TopicsFile } from './topics-file.js';
@@ -44,15 +45,9 @@ export class TopicSource implements AsyncIterable<NumberedTopic> {
     this.before = state.spent;
   }
 
-  /** Takes up the file where there is one. Rejects with what is wrong with it when it is no file of topics. */
+  /** Takes up the file where there is one. @throws RunError when it is damaged */
   static async open(options: TopicSourceOptions): Promise<TopicSource> {
-    const text = await readFile(options.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
-    const fresh: TopicsFile = { version: 1, batches: [], accepted: [], rejected: [], spent: NOTHING_SPENT, end: null };
-    if (text === null) return new TopicSource(options, fresh);
-    const read = TopicsFile.parse(JSON.parse(text));
+    const read = await readTopics(options.file);
     // A run that is asked for more topics goes on.
     const goesOn = read.end?.why === 'complete' && read.accepted.length < options.topics;
     return new TopicSource(options, goesOn ? { ...read, end: null } : read);

@@ -4,12 +4,9 @@ import { loadAgentConfig } from '../../agent/config/load-agent-config.js';
 import { playEpisode } from '../../agent/play-episode.js';
 import { RunFiles } from '../../rollout/run-files.js';
 import type { Candidate } from '../candidate.js';
-import { uniform } from '../chance/uniform.js';
+import { candidateSeed } from '../chance/candidate-seed.js';
 import { type StageContext, StageFault } from '../stage.js';
 import { environmentFault } from './bench.js';
-
-/** Seeds of resets. */
-const SEEDS = 2 ** 31;
 
 /** One of `candidate.episodes`. */
 export type PlayedEpisode = Candidate['episodes'][number];
@@ -47,7 +44,7 @@ export async function playTeacher(
       playEpisode(context.drafts.client, task, {
         config,
         model: player,
-        seed: Math.floor(uniform(candidate.seed, candidate.id, 'episode', attempt, number) * SEEDS),
+        seed: candidateSeed(candidate, 'episode', attempt, number),
         options: { max_steps: verification.agent_max_steps },
         limits: { taskUsd: verification.agent_max_usd },
         listeners: [files],
