@@ -1,5 +1,6 @@
 import { shownText } from '../agent/shown-text.js';
 import { ClientError } from '../client/index.js';
+import { storageFault } from '../env/supplies/storage-fault.js';
 import { RpcError } from '../protocol/index.js';
 import { CliError } from './cli-error.js';
 import type { Output } from './output.js';
@@ -37,7 +38,8 @@ const EXPLAINED: ReadonlySet<string> = new Set([
  * @param isDebug with stack and causes
  * @returns the exit code of the process
  */
-export function reportError(error: unknown, output: Output, isDebug: boolean): number {
+export function reportError(thrown: unknown, output: Output, isDebug: boolean): number {
+  const error = (isOfSystem(thrown) && storageFault(thrown, thrown.path)) || thrown;
   const known = error instanceof RpcError || error instanceof ClientError;
   const message = error instanceof Error ? error.message : String(error);
   output.line(`${output.style('bad', 'error')}${known ? ` (${error.code})` : ''}: ${shownText(message)}`);
@@ -54,6 +56,11 @@ export function reportError(error: unknown, output: Output, isDebug: boolean): n
   if (!known && !isDebug && !(error instanceof Error && EXPLAINED.has(error.name)))
     output.line(output.style('faint', 'Run it again with --debug to see where this comes from.'));
   return 1;
+}
+
+/** Of the file system, with the file. */
+function isOfSystem(error: unknown): error is Error & { path: string } {
+  return error instanceof Error && 'code' in error && 'path' in error && typeof error.path === 'string';
 }
 
 /** By name, because its class would load what most commands do not need. */

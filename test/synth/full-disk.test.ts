@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { Output } from '../../src/cli/output.js';
+import { reportError } from '../../src/cli/report-error.js';
 import { StorageFault, storageFault } from '../../src/env/supplies/storage-fault.js';
 
 const run = promisify(execFile);
@@ -25,6 +28,20 @@ it('is told from faults of candidates, of the network and of others, with the pl
   expect(storageFault(systemError({ code: 'EACCES', syscall: 'connect' }), '/r')).toBeNull();
   expect(storageFault(systemError({ code: 'ENOENT', path: '/r/a' }), '/r')).toBeNull();
   expect(storageFault('no error', '/r')).toBeNull();
+});
+
+it('is printed with place and remedy, and other errors of the system as they are [B1]', () => {
+  const printed = (error: Error) => {
+    const lines: string[] = [];
+    const stream = Object.assign(new PassThrough(), { write: (text: string) => lines.push(text) > 0 });
+    expect(reportError(error, new Output(stream), false)).toBe(1);
+    return lines.join('');
+  };
+  expect(printed(systemError({ code: 'ENOSPC', path: '/r/report.html' }))).toBe(
+    'error: /r/report.html cannot be used (ENOSPC: no space left on device, write). The disk is full: make room.\n',
+  );
+  const program = systemError({ code: 'EACCES', path: 'bwrap', syscall: 'spawn bwrap' });
+  expect(printed(program)).toMatch(/^error: ENOSPC: no space left on device, write\nRun it again with --debug/);
 });
 
 it('ends journal, packs and data of tasks as a fault of the disk, and leaves nothing half written [B1][S8]', async () => {

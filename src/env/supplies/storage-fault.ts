@@ -30,8 +30,8 @@ export function storageFault(error: unknown, place: string): StorageFault | null
     if (cause instanceof StorageFault) return cause;
     const { code = '', path: from, dest, syscall, message } = cause as NodeJS.ErrnoException & { dest?: string };
     const todo = CODES[code];
-    // The network has codes of the same names.
-    if (todo === undefined || /^(?:connect|getaddrinfo|listen|bind)$/.test(syscall ?? '')) continue;
+    // Networks and processes have codes of the same names.
+    if (todo === undefined || /^(?:connect|getaddrinfo|listen|bind|spawn)\b/.test(syscall ?? '')) continue;
     // A copy fails for the disk that it goes to much more often than for the one that it comes from.
     const text = `${path.resolve(dest ?? from ?? place)} cannot be used (${message}). ${todo}.`;
     return new StorageFault(text, null, { cause: error });
