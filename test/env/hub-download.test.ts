@@ -225,6 +225,17 @@ describe('how the Hub is reached [B1]', () => {
     await expect(hubAccess({ ...network, hubToken: 'secret' })).rejects.toThrow(/HF_TOKEN is no token/);
   });
 
+  it('is asked nothing offline, and what to do is told', async () => {
+    const hub = await standIn();
+    hub.add({ type: 'dataset', id: 'acme/pears' }, { files: { 'a.txt': 'a' } });
+    const access = await hubAccess({ ...network, hubUrl: hub.url, isOffline: true });
+    const failed = downloadRepo(await download(hub, { access }));
+    await expect(failed).rejects.toMatchObject({
+      name: 'SupplyFault',
+      remedy: expect.stringContaining('HF_HUB_OFFLINE'),
+    });
+  });
+
   it('goes over a proxy where one is named', async () => {
     const hub = await standIn();
     hub.add({ type: 'dataset', id: 'acme/pears' }, { files: { 'a.txt': 'a' } });

@@ -13,8 +13,11 @@ export interface HubAccess {
 
 const FIRST_RETRY_MS = 1000;
 
-/** @throws SupplyFault when a setting cannot be used */
-export async function hubAccess({ hubUrl, hubToken, proxies }: NetworkSettings): Promise<HubAccess> {
+/**
+ * Offline, every request fails with what to do.
+ * @throws SupplyFault when a setting cannot be used
+ */
+export async function hubAccess({ hubUrl, hubToken, proxies, isOffline }: NetworkSettings): Promise<HubAccess> {
   if (!/^https?:\/\/[^/]/.test(hubUrl) || !URL.canParse(hubUrl)) {
     throw new SupplyFault(`HF_ENDPOINT: ${hubUrl} is no address of a Hub.`, 'Write it as https://huggingface.co');
   }
@@ -26,9 +29,16 @@ export async function hubAccess({ hubUrl, hubToken, proxies }: NetworkSettings):
   return {
     hubUrl,
     accessToken: hubToken,
-    fetch: isDirect ? fetch : await fetchOverProxy(proxies),
+    fetch: isOffline ? refuse : isDirect ? fetch : await fetchOverProxy(proxies),
     retryMs: FIRST_RETRY_MS,
   };
+}
+
+async function refuse(): Promise<never> {
+  throw new SupplyFault(
+    'The Hub is asked nothing while HF_HUB_OFFLINE is set.',
+    'Unset HF_HUB_OFFLINE to get what is not there yet.',
+  );
 }
 
 /**
