@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { StorageFault } from '../../env/supplies/storage-fault.js';
 import { type Candidate, NOTHING_SPENT, STAGES, type StageName } from '../candidate.js';
 import type { EarlierProposal } from '../gates/contamination/contamination-sources.js';
 import { BudgetReached } from '../run/budget-reached.js';
@@ -196,6 +197,8 @@ export class Pipeline {
         if (fault !== null) await this.#afterFault(this.#candidates.get(id)!, fault, faults - 1);
       }
     } catch (error) {
+      // No other candidate could keep what it pays for.
+      if (error instanceof StorageFault) this.#endWith(error);
       if (this.#ending.signal.aborted) return;
       this.#broken.set(id, error as Error);
       this.#earlier.changed();

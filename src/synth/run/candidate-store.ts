@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { storing } from '../../env/supplies/storage-fault.js';
 import { writeAtomically } from '../../rollout/write-atomically.js';
 import { Candidate } from '../candidate.js';
 import { RunError } from './run-error.js';
@@ -47,9 +48,11 @@ export class CandidateStore {
 
   async #write(candidate: Candidate): Promise<void> {
     const directory = this.places.candidate(candidate.id);
-    await mkdir(directory, { recursive: true });
     const text = `${JSON.stringify(candidate, null, 2)}\n`;
-    await writeAtomically(path.join(directory, FILE), [Buffer.from(text)]);
+    await storing(directory, async () => {
+      await mkdir(directory, { recursive: true });
+      await writeAtomically(path.join(directory, FILE), [Buffer.from(text)]);
+    });
   }
 
   async #read(id: string): Promise<Candidate | null> {
