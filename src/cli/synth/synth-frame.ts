@@ -50,8 +50,10 @@ export function synthFrame(state: FrameState, rows: number, output: Pick<Output,
       return `${stage.padEnd(STAGE_COLUMNS)} ${bar(done, wanted, output)} ${done}/${entered}${lost}${now}`;
     }),
     `${output.style('good', `${funnel.published} published`)}, ${funnel.frontier} frontier, ${output.style('warn', `${funnel.rejected} rejected`)}, ${funnel.open} open${snapshot.broken > 0 ? `, ${output.style('bad', `${snapshot.broken} broken`)}` : ''}`,
-    `questions ${places(snapshot.questions)}, sandboxes ${places(snapshot.sandboxes)}`,
-    `spent ${spentLine(snapshot.spent, settings)}${total === null || total === 0 ? '' : `; in the end about ${dollars(Number(total.toPrecision(2)))}`}`,
+    ...[
+      `questions ${places(snapshot.questions)}, sandboxes ${places(snapshot.sandboxes)}`,
+      `spent ${spentLine(snapshot.spent, settings)}${total === null || total === 0 ? '' : `; in the end about ${dollars(Number(total.toPrecision(2)))}`}`,
+    ].map((line) => line.slice(0, output.columns - 1)),
   ];
   const room = Math.max(0, rows - lines.length - 1);
   return [...lines, ...activeLines(state, room, output)];

@@ -108,7 +108,8 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
       const sandboxes = plan.sandboxes.count;
       const parts = { run, config, models, prompts, drafts, sandboxes, replay };
       const { pipeline, costs, run: runPipeline } = await makePipeline(parts, view);
-      const stops = new SynthStops(pipeline, new Output(process.stderr));
+      const aside = new Output(process.stderr);
+      const stops = new SynthStops(pipeline, (text) => (output.isTerminal ? view.notice(text) : aside.line(text)));
       let end: PipelineEnd;
       try {
         view.watch({ pipeline, costs, settings, sandboxes, price: plan.price });

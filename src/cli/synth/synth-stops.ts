@@ -1,5 +1,4 @@
 import type { Pipeline } from '../../synth/pipeline/pipeline.js';
-import type { Output } from '../output.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const INTERRUPTED = 130;
@@ -10,7 +9,7 @@ export class SynthStops {
 
   constructor(
     private readonly pipeline: Pick<Pipeline, 'stop' | 'drop'>,
-    private readonly output: Output,
+    private readonly say: (text: string) => void,
   ) {
     for (const signal of SIGNALS) process.on(signal, this.#stop);
   }
@@ -23,15 +22,11 @@ export class SynthStops {
   readonly #stop = (): void => {
     this.#asked++;
     if (this.#asked === 1) {
-      this.#say('Stopping: answers that are being written are waited for and kept. Once more leaves them.');
+      this.say('Stopping: answers that are being written are waited for and kept. Once more leaves them.');
       this.pipeline.stop();
     } else if (this.#asked === 2) {
-      this.#say('Dropping what is under way. Once more leaves at once; what is saved stays.');
+      this.say('Dropping what is under way. Once more leaves at once; what is saved stays.');
       this.pipeline.drop();
     } else process.exit(INTERRUPTED);
   };
-
-  #say(text: string): void {
-    this.output.line(`\n${this.output.style('warn', text)}`);
-  }
 }

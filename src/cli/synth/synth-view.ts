@@ -4,6 +4,7 @@ import { type Price, projectRest } from '../../synth/pipeline/projection.js';
 import { stageOf } from '../../synth/pipeline/stage-of.js';
 import type { SynthListener } from '../../synth/pipeline/synth-listener.js';
 import { REASONS, type Reason } from '../../synth/reasons.js';
+import { RunStopped } from '../../synth/run/run-stopped.js';
 import type { StageCosts } from '../../synth/run/stage-costs.js';
 import type { SynthSettings } from '../../synth/settings.js';
 import type { Output } from '../output.js';
@@ -58,6 +59,11 @@ export class SynthView implements SynthListener {
     this.#drawn = 0;
   }
 
+  /** Shows what is to be read whatever else is shown. */
+  notice(text: string): void {
+    this.#loud(text);
+  }
+
   onMove(candidate: Candidate, from: StageName, { usd, unpriced_calls }: Candidate['spent']): void {
     const { id, state, reason, detail, env_id, attempts } = candidate;
     const isEnd = stageOf(candidate) === null;
@@ -83,7 +89,8 @@ export class SynthView implements SynthListener {
 
   onEnding(why: Error): void {
     this.#isEnding = true;
-    this.#loud(`Nothing new is begun: ${shownLine(why.message)}`);
+    // Who stopped it was told so.
+    if (!(why instanceof RunStopped)) this.#loud(`Nothing new is begun: ${shownLine(why.message)}`);
   }
 
   #say(text: string, style?: 'good' | 'warn'): void {
@@ -97,7 +104,8 @@ export class SynthView implements SynthListener {
   }
 
   #wipe(): void {
-    if (this.#drawn > 0) this.output.write(`\u001b[${this.#drawn}A\u001b[J`);
+    // From the first column: what was typed meanwhile, such as Ctrl-C, stands there.
+    if (this.#drawn > 0) this.output.write(`\r\u001b[${this.#drawn}A\u001b[J`);
     this.#drawn = 0;
   }
 
