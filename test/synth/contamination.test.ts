@@ -12,7 +12,7 @@ import { goalOf } from '../../src/synth/gates/contamination/goal-of.js';
 import { openContamination } from '../../src/synth/gates/contamination/open-contamination.js';
 import { decodePrint, encodePrint } from '../../src/synth/gates/contamination/print-file.js';
 import { printPack } from '../../src/synth/gates/contamination/print-pack.js';
-import { canonicalHash, wordGrams } from '../../src/synth/gates/contamination/word-grams.js';
+import { wordGrams, wordsHash } from '../../src/synth/gates/contamination/word-grams.js';
 import type { GateSubject } from '../../src/synth/gates/gate.js';
 import type { Journal } from '../../src/synth/journal/journal.js';
 import { EarlierProposals } from '../../src/synth/pipeline/earlier-proposals.js';
@@ -253,7 +253,7 @@ test('fingerprints survive the file, and a damaged one is told [S7]', () => {
     tasks: fc.array(
       fc.record({
         name: fc.string(),
-        description: fc.string().map(canonicalHash),
+        description: fc.string().map(wordsHash),
         grams: fc.array(gram, { maxLength: 20 }).map((grams) => new Set(grams.sort((a, b) => a - b))),
       }),
       { maxLength: 4 },

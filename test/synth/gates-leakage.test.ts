@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../../src/synth/candidate.js';
 import { cellsOf, withFile } from './grounded.js';
+import { READ, SCORE } from './rmse-programs.js';
 import { faultOf, openTrials, type Trial } from './trials.js';
 
 const trials = openTrials();
@@ -8,17 +9,6 @@ const trials = openTrials();
 const BASELINE = `import csv
 rows = list(csv.DictReader(open('data/test.csv')))
 open('submission.csv', 'w').write('id,body_mass_g\\n' + ''.join(f"{row['id']},4000\\n" for row in rows))
-`;
-const READ = `import csv, json, sys
-from pathlib import Path
-def read(path):
-    return {row['id']: float(row['body_mass_g']) for row in csv.DictReader(open(path))}
-truth = read(Path(__file__).resolve().parent / 'answers.csv')
-`;
-const SCORE = `said = read(sys.argv[2])
-if said.keys() != truth.keys():
-    sys.exit('invalid submission: wrong ids')
-score = (sum((said[key] - truth[key]) ** 2 for key in truth) / len(truth)) ** 0.5
 `;
 const table = (files: Trial['files'], change?: Trial['change']): Trial => ({
   kind: 'predictions',

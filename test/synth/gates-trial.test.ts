@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { GateName } from '../../src/synth/gates/gate.js';
 import { cellsOf, withFile } from './grounded.js';
+import { READ, SCORE } from './rmse-programs.js';
 import { faultOf, openTrials, type Trial } from './trials.js';
 
 const trials = openTrials();
 
-const READ = `import csv, json, sys
-from pathlib import Path
-def read(path):
-    return {row['id']: float(row['body_mass_g']) for row in csv.DictReader(open(path))}
-truth = read(Path(__file__).resolve().parent / 'answers.csv')
-`;
-const SCORE = `said = read(sys.argv[2])
-if said.keys() != truth.keys():
-    sys.exit('invalid submission: wrong ids')
-score = (sum((said[key] - truth[key]) ** 2 for key in truth) / len(truth)) ** 0.5
-`;
 const PRINT = "print(json.dumps({'rmse': score}))\n";
 
 /** A task of predictions with another evaluator. */

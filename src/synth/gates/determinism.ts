@@ -1,9 +1,9 @@
+import { proposalOf } from '../proposal/proposal-of.js';
 import { playWithWork } from '../verification/baseline-work.js';
 import { isEqualScore, meanAndStd, shownScore } from '../verification/metric-scale.js';
 import { evidenceOfScoring, runBaseline, scoreOf } from '../verification/scored-work.js';
 import { TaskFault } from '../verification/task-fault.js';
 import { numberOf, type TrialGate, type TrialSubject } from '../verification/trial-subject.js';
-import { proposalOf } from './structure.js';
 
 /** G2: evaluations of one submission are equal, and the baseline runs with every seed; how its scores differ is the noise of the task. */
 export const determinismGate: TrialGate = {

@@ -1,7 +1,7 @@
+import { proposalOf } from '../proposal/proposal-of.js';
 import { boundsOf, isBetter, meanAndStd, shownScore } from '../verification/metric-scale.js';
 import { TaskFault } from '../verification/task-fault.js';
 import { numberOf, type TrialGate, type TrialSubject } from '../verification/trial-subject.js';
-import { proposalOf } from './structure.js';
 
 /** Nearer to the bound than this share of the range there is nothing left to gain. */
 const SATURATED = 0.01;

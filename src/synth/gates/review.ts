@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { audienceOf, readAttempt } from '../generation/attempt-files.js';
+import { proposalOf } from '../proposal/proposal-of.js';
 import type { TrialGate } from '../verification/trial-subject.js';
-import { proposalOf } from './structure.js';
 
 /** What fits into the question of each file; the rest of a table says no more. */
 const SHOWN_CHARACTERS = 24_000;

@@ -1,10 +1,10 @@
+import { proposalOf } from '../proposal/proposal-of.js';
 import { boundsOf, isBetter, isEqualScore, shownScore } from '../verification/metric-scale.js';
 import { evidenceOfScoring } from '../verification/scored-work.js';
 import { TaskFault } from '../verification/task-fault.js';
 import { numberOf, type TrialGate, type TrialSubject } from '../verification/trial-subject.js';
-import { checkedWorks } from './checks.js';
+import { checkedWorks } from './checked-works.js';
 import type { Evidence, GateFinding } from './gate.js';
-import { proposalOf } from './structure.js';
 import { type Answers, answersOf } from './tables/answers.js';
 import { DEGRADED_SHARES, degradedAnswers } from './tables/degrade.js';
 import { withColumn, writeTable } from './tables/table.js';

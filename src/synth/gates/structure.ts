@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { shellQuote } from '../../env/episode/shell-quote.js';
-import type { Candidate, Proposal } from '../candidate.js';
+import type { Candidate } from '../candidate.js';
 import { listAttempt } from '../generation/attempt-files.js';
 import { requiredFiles } from '../generation/check-files.js';
+import { proposalOf } from '../proposal/proposal-of.js';
 import { keepWork } from '../verification/attempt-work.js';
 import type { GateEpisode } from '../verification/gate-episode.js';
 import { shownScore } from '../verification/metric-scale.js';
@@ -26,12 +27,6 @@ for name, source in sources.items():
     except (SyntaxError, ValueError) as error:
         print(f'{name}: {type(error).__name__}: {error}')
 `;
-
-/** @throws Error for a candidate without proposal, which no attempt can have */
-export function proposalOf({ id, proposal }: Candidate): Proposal {
-  if (!proposal) throw new Error(`${id} has no proposal`);
-  return proposal;
-}
 
 /** Whether everything is there that the contract names; a task of it was loaded before any gate is asked. */
 export const structureFilesGate: TrialGate = {

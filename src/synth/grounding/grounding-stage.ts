@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Candidate, DatasetEvidence, Grounding, Proposal } from '../candidate.js';
+import { proposalOf } from '../proposal/proposal-of.js';
 import { rejected, type Stage, type StageContext } from '../stage.js';
 import { askDesign } from './ask-design.js';
 import { isBlocked } from './block-list.js';
@@ -26,8 +27,7 @@ const NOTHING: Grounding = {
 export const groundingStage: Stage = {
   name: 'grounding',
   async run(candidate, context) {
-    const { proposal } = candidate;
-    if (!proposal) throw new Error(`${candidate.id} has no proposal to be grounded`);
+    const proposal = proposalOf(candidate);
     // A task from a code base has its samples in the repository.
     if (candidate.grounding) return { ...candidate, state: 'generation' };
     const { dataset } = proposal;

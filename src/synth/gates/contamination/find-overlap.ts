@@ -1,5 +1,5 @@
 import type { BenchmarkPrint } from './benchmark-print.js';
-import { canonicalHash, wordGrams } from './word-grams.js';
+import { wordGrams, wordsHash } from './word-grams.js';
 
 /** A text of a task being judged. */
 export interface JudgedText {
@@ -44,7 +44,7 @@ export function findOverlap(
   for (const { name, text } of texts) {
     const own = wordGrams(text);
     const limits = name === 'description' ? LIMITS.description : LIMITS.code;
-    const hash = name === 'description' ? canonicalHash(text) : null;
+    const hash = name === 'description' ? wordsHash(text) : null;
     for (const benchmark of benchmarks) {
       for (const task of benchmark.tasks) {
         let grams = 0;

@@ -1,6 +1,6 @@
 import { TextIndex } from '../../topics/text-index.js';
 import type { EarlierTask } from './contamination-sources.js';
-import { canonicalHash, wordGrams } from './word-grams.js';
+import { wordGrams, wordsHash } from './word-grams.js';
 
 /** Descriptions are longer than topics and share more of their words: from this cosine on, one repeats the other. */
 const SIMILAR = 0.75;
@@ -35,14 +35,14 @@ export function findRepeated(
   if (others.length === 0) return null;
   const index = TextIndex.of(others.map(({ name, description }) => `${name}. ${description}`));
   const cosines = index.cosines(`${task.name}. ${task.description}`);
-  const hash = canonicalHash(task.description);
+  const hash = wordsHash(task.description);
   const own = wordGrams(task.description);
   let found: { repeats: boolean; nearest: Repeated } | null = null;
   for (const [at, { id, name, description }] of others.entries()) {
     const cosine = cosines[at]!;
     const shared = cosine < RELATED ? 0 : sharedGrams(own, wordGrams(description));
     const repeats =
-      cosine >= SIMILAR || canonicalHash(description) === hash || (own.size > 0 && shared / own.size >= TAKEN_OVER);
+      cosine >= SIMILAR || wordsHash(description) === hash || (own.size > 0 && shared / own.size >= TAKEN_OVER);
     const nearest = { id, name, cosine, shared_grams: shared };
     const isNearer =
       !found || (repeats && !found.repeats) || (repeats === found.repeats && cosine > found.nearest.cosine);

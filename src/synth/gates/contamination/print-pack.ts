@@ -4,7 +4,7 @@ import { loadPack } from '../../../env/packs/pack.js';
 import type { PackTask } from '../../../env/packs/pack-task.js';
 import type { BenchmarkPrint } from './benchmark-print.js';
 import { goalOf } from './goal-of.js';
-import { canonicalHash, wordGrams } from './word-grams.js';
+import { wordGrams, wordsHash } from './word-grams.js';
 
 const CODE = /\.(?:py|pyx|ipynb|sh|r|jl|ya?ml|toml|md)$/i;
 /** Larger ones are data, whatever their name. */
@@ -37,7 +37,7 @@ export async function printPack(root: string): Promise<BenchmarkPrint> {
   for (const task of pack.tasks) {
     const goal = goalOf(task.config.description);
     const grams = new Set([...wordGrams(goal), ...(await codeGrams(task))]);
-    tasks.push({ name: task.envId, description: canonicalHash(goal), grams });
+    tasks.push({ name: task.envId, description: wordsHash(goal), grams });
   }
   const holders = new Map<number, number>();
   for (const { grams } of tasks) for (const gram of grams) holders.set(gram, (holders.get(gram) ?? 0) + 1);

@@ -30,6 +30,6 @@ export function wordGrams(text: string): Set<number> {
 }
 
 /** @returns SHA-256 of the words of a text, in hexadecimal digits: equal for texts that differ in layout, case and signs only */
-export function canonicalHash(text: string): string {
+export function wordsHash(text: string): string {
   return createHash('sha256').update(canonicalWords(text).join(' ')).digest('hex');
 }

@@ -1,3 +1,4 @@
+import { proposalOf } from '../../proposal/proposal-of.js';
 import { keptWork } from '../../verification/attempt-work.js';
 import { playWithWork } from '../../verification/baseline-work.js';
 import type { GateEpisode, Scoring, SubmittedFile } from '../../verification/gate-episode.js';
@@ -5,9 +6,8 @@ import { isBetter, isEqualScore, shownScore } from '../../verification/metric-sc
 import { evidenceOfScoring } from '../../verification/scored-work.js';
 import { TaskFault } from '../../verification/task-fault.js';
 import { numberOf, type TrialSubject } from '../../verification/trial-subject.js';
-import { checkedWorks } from '../checks.js';
+import { checkedWorks } from '../checked-works.js';
 import type { GateFinding } from '../gate.js';
-import { proposalOf } from '../structure.js';
 import { cheatCode, fakeScore, linkEvaluator, readerCode, searchHidden, withPrelude } from './cheats.js';
 
 interface Scores {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { proposalOf } from '../../proposal/proposal-of.js';
 import type { GateEpisode, Scoring, SubmittedFile } from '../../verification/gate-episode.js';
 import { boundsOf, isBetter, isEqualScore, shownScore } from '../../verification/metric-scale.js';
 import { evidenceOfScoring } from '../../verification/scored-work.js';
 import { TaskFault } from '../../verification/task-fault.js';
 import { numberOf, type TrialSubject } from '../../verification/trial-subject.js';
 import type { GateFinding } from '../gate.js';
-import { proposalOf } from '../structure.js';
 import { type Answers, answersOf, dataFile } from '../tables/answers.js';
 import { shuffledAnswers } from '../tables/degrade.js';
 import { withColumn, writeTable } from '../tables/table.js';

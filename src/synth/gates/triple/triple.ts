@@ -1,5 +1,5 @@
+import { proposalOf } from '../../proposal/proposal-of.js';
 import type { TrialGate } from '../../verification/trial-subject.js';
-import { proposalOf } from '../structure.js';
 import { judgePrograms } from './triple-of-programs.js';
 import { judgeTables } from './triple-of-tables.js';
 

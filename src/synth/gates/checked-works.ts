@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { proposalOf } from '../proposal/proposal-of.js';
 import { keepCopy, restoreCopy } from '../verification/baseline-work.js';
 import type { GateEpisode } from '../verification/gate-episode.js';
 import { evidenceOf, evidenceOfScoring, runBaseline } from '../verification/scored-work.js';
 import type { TrialSubject } from '../verification/trial-subject.js';
 import type { Evidence } from './gate.js';
-import { proposalOf } from './structure.js';
 
 /** What a program of `checks/` leaves, as it scores. */
 interface CheckedWork {
