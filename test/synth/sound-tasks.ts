@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PROJECT_ROOT } from '../../src/config.js';
 import { type Attempt, Candidate, type Proposal } from '../../src/synth/candidate.js';
+import { newAttempt } from '../../src/synth/debugging/new-attempt.js';
 import { writeAttempt } from '../../src/synth/generation/attempt-files.js';
 import type { AnswerFile } from '../../src/synth/teacher/teacher.js';
 import { sampleCandidate, sampleProposal } from './sample-candidate.js';
@@ -153,5 +154,5 @@ export async function withAttempt(candidate: Candidate, directory: string): Prom
 }
 
 export function attemptOf(change: Partial<Attempt>): Attempt {
-  return { number: 0, how: 'first', verdict: null, fault: null, detail: null, evidence: null, gates: [], ...change };
+  return { ...newAttempt(0, 'first'), ...change };
 }

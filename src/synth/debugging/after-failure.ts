@@ -1,8 +1,9 @@
-import type { Attempt, Candidate } from '../candidate.js';
+import type { Candidate } from '../candidate.js';
 import { uniform } from '../chance/uniform.js';
 import { REASONS } from '../reasons.js';
 import type { SynthSettings } from '../settings.js';
 import { rejected } from '../stage.js';
+import { newAttempt } from './new-attempt.js';
 
 /**
  * Decides what becomes of a candidate whose last attempt failed: with probability `p_debug` the programs are repaired with the
@@ -23,15 +24,7 @@ export function afterFailure(
     return rejected(candidate, last.fault, `${detail} (${length} ${length === 1 ? 'attempt' : 'attempts'})`);
   }
   const isRepair = uniform(candidate.seed, candidate.id, last.number) < settings.p_debug;
-  const next: Attempt = {
-    number: last.number + 1,
-    how: isRepair ? 'repair' : 'restart',
-    verdict: null,
-    fault: null,
-    detail: null,
-    evidence: null,
-    gates: [],
-  };
+  const next = newAttempt(last.number + 1, isRepair ? 'repair' : 'restart');
   // What was measured and played belongs to the programs that failed.
   return { ...candidate, state: 'generation', attempts: [...candidate.attempts, next], baseline: null, episodes: [] };
 }

@@ -2,6 +2,7 @@ import { storing } from '../../env/supplies/storage-fault.js';
 import type { Attempt, Candidate } from '../candidate.js';
 import { candidateSeed } from '../chance/candidate-seed.js';
 import { afterFailure } from '../debugging/after-failure.js';
+import { newAttempt } from '../debugging/new-attempt.js';
 import { repositoryVariables } from '../from-repo/repository-variables.js';
 import type { Reason } from '../reasons.js';
 import type { Stage, StageContext } from '../stage.js';
@@ -10,16 +11,6 @@ import type { AnswerFile } from '../teacher/teacher.js';
 import { readAttempt, writeAttempt } from './attempt-files.js';
 import { checkFiles, tidyFiles } from './check-files.js';
 import { generationVariables } from './generation-variables.js';
-
-const FIRST: Attempt = {
-  number: 0,
-  how: 'first',
-  verdict: null,
-  fault: null,
-  detail: null,
-  evidence: null,
-  gates: [],
-};
 
 /** What a repair starts from: the last files that there are, and everything that went wrong with them since. */
 interface Failed {
@@ -89,8 +80,8 @@ export const generationStage: Stage = {
     const decided = afterFailure(given, context.settings);
     if (decided.state === 'rejected') return decided;
     const last = decided.attempts.at(-1);
-    const attempt = last ?? FIRST;
-    const candidate = last ? decided : { ...decided, attempts: [FIRST] };
+    const attempt = last ?? newAttempt(0, 'first');
+    const candidate = last ? decided : { ...decided, attempts: [attempt] };
     if (candidate !== given) await context.save(candidate);
     context.tell(
       attempt.how === 'repair' ? `repairs the programs (attempt ${attempt.number + 1})` : 'writes the programs',

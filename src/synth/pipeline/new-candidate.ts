@@ -1,17 +1,17 @@
 import { type Candidate, NOTHING_SPENT } from '../candidate.js';
+import { candidateId } from '../candidate-id.js';
 import { uniform } from '../chance/uniform.js';
 import type { SynthSettings } from '../settings.js';
 import { pickTeacher } from '../teacher/pick-teacher.js';
 import type { NumberedTopic } from '../topics/topics-file.js';
 
-const WORDS_LENGTH = 40;
 const SEEDS = 2 ** 48;
 
 /** @returns the candidates of a topic as they begin; a function of settings and topic alone */
 export function newCandidates({ number, topic }: NumberedTopic, settings: SynthSettings): Candidate[] {
   const weights = settings.teachers.map(({ weight }) => weight);
   return Array.from({ length: settings.tasks_per_topic }, (_, index) => {
-    const id = `${String(number).padStart(4, '0')}-${index + 1}-${words(topic.title)}`;
+    const id = candidateId(number, index + 1, topic.title);
     const seed = Math.floor(uniform('candidate', settings.seed, id) * SEEDS);
     return {
       version: 1,
@@ -33,15 +33,4 @@ export function newCandidates({ number, topic }: NumberedTopic, settings: SynthS
       retries: 0,
     } satisfies Candidate;
   });
-}
-
-function words(title: string): string {
-  const plain = title
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}+/gu, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, WORDS_LENGTH)
-    .replace(/^-+|-+$/g, '');
-  return plain || 'topic';
 }

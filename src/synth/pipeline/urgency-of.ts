@@ -1,4 +1,5 @@
 import type { Candidate } from '../candidate.js';
+import { numbersOf } from '../candidate-id.js';
 import { placeOf } from './stage-of.js';
 import type { Urgency } from './turnstile.js';
 
@@ -13,5 +14,5 @@ export function urgencyOf(candidate: Candidate, isLastLeg: boolean, seconds: num
   const { attempts, proposal, id } = candidate;
   const place = placeOf(candidate);
   const first = isLastLeg ? [place, seconds] : [-place];
-  return [...first, -attempts.length, -(proposal?.baseline_minutes ?? 0), Number.parseInt(id, 10)];
+  return [...first, -attempts.length, -(proposal?.baseline_minutes ?? 0), numbersOf(id)?.topic ?? 0];
 }

@@ -1,4 +1,5 @@
 import type { Candidate } from '../candidate.js';
+import { numbersOf } from '../candidate-id.js';
 import { programLimits } from '../generation/program-limits.js';
 import type { SynthSettings } from '../settings.js';
 import type { PromptVariables } from '../teacher/teacher.js';
@@ -9,7 +10,7 @@ export function proposalVariables({ id, topic }: Candidate, settings: SynthSetti
   const { baselineS, evaluationS } = programLimits(settings);
   return {
     topic: { ...topic, component: topic.component ?? null },
-    variant: { number: Number(/^\d+-(\d+)/.exec(id)?.[1] ?? 1), count: settings.tasks_per_topic },
+    variant: { number: numbersOf(id)?.task ?? 1, count: settings.tasks_per_topic },
     environment: {
       description: environment.description,
       cpus: environment.cpus,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Candidate } from '../candidate.js';
+import { numbersOf } from '../candidate-id.js';
 import { readAttempt } from '../generation/attempt-files.js';
 
 /** Characters of a fingerprint that tell two tasks of one name apart. */
@@ -11,9 +12,8 @@ const SHORT = 8;
  *   run has taken that name
  */
 export function taskNames(candidate: Candidate, fingerprint: string): string[] {
-  const [, topic, task] = /^0*(\d+)-(\d+)(?:-|$)/.exec(candidate.id) ?? [];
-  const number = topic === undefined ? candidate.id : task === '1' ? topic : `${topic}-${task}`;
-  const name = `${candidate.proposal?.slug ?? 'task'}-${number}`;
+  const { topic, task } = numbersOf(candidate.id) ?? { topic: candidate.id, task: 1 };
+  const name = `${candidate.proposal?.slug ?? 'task'}-${topic}${task === 1 ? '' : `-${task}`}`;
   return [name, `${name}-${fingerprint.slice(0, SHORT)}`];
 }
 
