@@ -1,4 +1,5 @@
 import type { EnvClient } from '../client/index.js';
+import type { PackTask } from '../env/packs/pack-task.js';
 import type { Candidate, StageName } from './candidate.js';
 import type { ContaminationSources } from './gates/contamination/contamination-sources.js';
 import type { Hub } from './grounding/hub/hub.js';
@@ -39,6 +40,11 @@ export interface Drafts {
   client: EnvClient;
   /** Makes written drafts known, and forgets removed ones. */
   reload(): Promise<void>;
+  /**
+   * Gets what a draft needs from outside its pack: a dataset of the Hub that nobody looked at before.
+   * @throws SupplyFault; the signal's reason
+   */
+  prepare(task: PackTask, how: { maxBytes: number; tell: (doing: string) => void; signal: AbortSignal }): Promise<void>;
 }
 
 /**

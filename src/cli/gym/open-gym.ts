@@ -7,8 +7,11 @@ import { MemoryStore } from '../../env/memory/memory-store.js';
 import { FileHashes } from '../../env/packs/file-hashes.js';
 import { formatFault } from '../../env/packs/pack-fault.js';
 import { TaskRegistry } from '../../env/registry.js';
+import { hubAccess } from '../../env/supplies/hub/hub-access.js';
+import { type PreparationOptions, type PreparedPart, prepareTask } from '../../env/supplies/prepare-task.js';
 import { Supplies } from '../../env/supplies/supplies.js';
 import type { SupplySource } from '../../env/supplies/task-supplies.js';
+import type { Task } from '../../env/task.js';
 import { LeasedSandboxes } from '../../env/workspace/leased-sandboxes.js';
 import { sandboxRequest } from '../../env/workspace/sandbox-request.js';
 import { workspaceData } from '../../env/workspace/workspace-data.js';
@@ -41,6 +44,11 @@ export interface Gym {
    * left and nobody took up. Returns at once; failures are logged.
    */
   settle(): void;
+  /**
+   * Gets what a task needs from outside its pack, as `gymsmith tasks prepare` does.
+   * @throws SupplyFault; the signal's reason
+   */
+  prepare(task: Task, how: Pick<PreparationOptions, 'maxBytes' | 'listener' | 'signal'>): Promise<PreparedPart[]>;
   /** Gives everything back. Idempotent, never rejects. */
   close(): Promise<void>;
 }
@@ -107,6 +115,11 @@ export async function openGym(
       records?.dropLeft();
       void janitor.sweep();
       void prefetch(registry, pool, supplies);
+    },
+    prepare: async (task, how) => {
+      const place = { backend: backend.backend, owner: owner.id, network: config.network };
+      const hub = await hubAccess(config.network);
+      return prepareTask(task, { ...how, stateDir: config.stateDir, supplies, place, hub, isRefresh: false });
     },
     close: () => {
       closing ??= close();

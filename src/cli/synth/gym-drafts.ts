@@ -44,6 +44,9 @@ export async function openDrafts(config: Config, root: string): Promise<GymDraft
     reload: async () => {
       await gym.registry.reload();
     },
+    prepare: async (task, { maxBytes, tell, signal }) => {
+      await gym.prepare(task, { maxBytes, listener: { onPart: tell, onNote: () => {}, onBytes: () => {} }, signal });
+    },
     where: `${gym.backend.backend.name}: ${gym.backend.why}`,
     gpus: gym.gpus.length,
     close: () => {
