@@ -3,9 +3,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../../src/synth/candidate.js';
 import { listAttempt, readAttempt, writeAttempt } from '../../src/synth/generation/attempt-files.js';
-import { checkFiles, MAX_FILE_BYTES, MAX_FILES, tidyFiles } from '../../src/synth/generation/check-files.js';
+import { checkFiles, tidyFiles } from '../../src/synth/generation/check-files.js';
 import { generationStage } from '../../src/synth/generation/generation-stage.js';
 import { generationVariables } from '../../src/synth/generation/generation-variables.js';
+import { FILES_LIMITS } from '../../src/synth/teacher/answers/files-limits.js';
 import type { AnswerFile } from '../../src/synth/teacher/teacher.js';
 import { writeFiles } from '../env/pack-fixture.js';
 import { inDirectory, settingsOf } from './pipeline-harness.js';
@@ -175,7 +176,7 @@ describe('an answer that cannot be used', () => {
       [file('checks/json.py'), /in place of the module json/],
       [file('sklearn/__init__.py'), /in place of the module sklearn/],
       [file('sitecustomize.py'), /in place of the module sitecustomize/],
-      [file('big.txt', 'x'.repeat(MAX_FILE_BYTES + 1)), /bytes/],
+      [file('big.txt', 'x'.repeat(FILES_LIMITS.fileBytes + 1)), /bytes/],
     ];
     for (const [bad, expected] of faults) {
       const { fault, usable } = checkFiles(candidate, [...sound, bad]);
@@ -183,9 +184,9 @@ describe('an answer that cannot be used', () => {
       expect(usable).toHaveLength(4);
       expect(usable).not.toContain(bad);
     }
-    const many = Array.from({ length: MAX_FILES }, (_, at) => file(`f${at}.py`));
+    const many = Array.from({ length: FILES_LIMITS.files }, (_, at) => file(`f${at}.py`));
     expect(checkFiles(candidate, [...sound, ...many]).fault?.detail).toMatch(/44 files/);
-    const heavy = Array.from({ length: 5 }, (_, at) => file(`f${at}.txt`, 'x'.repeat(MAX_FILE_BYTES)));
+    const heavy = Array.from({ length: 5 }, (_, at) => file(`f${at}.txt`, 'x'.repeat(FILES_LIMITS.fileBytes)));
     expect(checkFiles(candidate, [...sound, ...heavy]).fault?.detail).toMatch(/^all files have/);
     const empty = sound.map((each) => (each.path === 'evaluate.py' ? file('evaluate.py', ' \n') : each));
     expect(checkFiles(candidate, empty).fault?.detail).toBe('"evaluate.py" is empty');

@@ -1,14 +1,8 @@
 import type { Candidate } from '../candidate.js';
 import { faultOfRepositoryFiles } from '../from-repo/repository-variables.js';
+import { FILES_LIMITS } from '../teacher/answers/files-limits.js';
 import type { AnswerFile } from '../teacher/teacher.js';
 import { shadowedModule } from './shadowed-module.js';
-
-/** Most files of an answer. */
-export const MAX_FILES = 40;
-/** Most bytes of one file of an answer: programs, and small tables beside them. */
-export const MAX_FILE_BYTES = 256 * 2 ** 10;
-/** Most bytes of all files of an answer. */
-export const MAX_ANSWER_BYTES = 2 ** 20;
 
 const MAX_PATH = 120;
 const NAME = /^[\w][\w.-]*(?:\/[\w][\w.-]*)*$/;
@@ -66,7 +60,7 @@ function faultOfFile(
   const module = shadowedModule(path.replace(/^checks\//, ''));
   if (module !== null) return `would be imported in place of the module ${module}`;
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_FILE_BYTES) return `has ${bytes} bytes, and ${MAX_FILE_BYTES} are the most`;
+  if (bytes > FILES_LIMITS.fileBytes) return `has ${bytes} bytes, and ${FILES_LIMITS.fileBytes} are the most`;
   return text.trim() === '' && requiredAnywhere.has(path) ? 'is empty' : null;
 }
 
@@ -89,9 +83,11 @@ export function checkFiles(
     fault: { fault: 'generation_malformed' as const, detail },
     usable,
   });
-  if (files.length > MAX_FILES) return malformed(`${files.length} files were given, and ${MAX_FILES} are the most`);
+  if (files.length > FILES_LIMITS.files)
+    return malformed(`${files.length} files were given, and ${FILES_LIMITS.files} are the most`);
   const total = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-  if (total > MAX_ANSWER_BYTES) return malformed(`all files have ${total} bytes, and ${MAX_ANSWER_BYTES} are the most`);
+  if (total > FILES_LIMITS.totalBytes)
+    return malformed(`all files have ${total} bytes, and ${FILES_LIMITS.totalBytes} are the most`);
   const reserved = reservation(candidate);
   const paths = files.map((file) => file.path);
   const judged = files.map((file) => ({ file, fault: faultOfFile(file, paths, reserved) }));

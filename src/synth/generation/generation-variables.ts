@@ -1,8 +1,9 @@
 import type { Candidate } from '../candidate.js';
 import { GATES, GATES_BY_DEFAULT } from '../gates/gate.js';
 import type { SynthSettings } from '../settings.js';
+import { FILES_LIMITS } from '../teacher/answers/files-limits.js';
 import type { PromptVariables } from '../teacher/teacher.js';
-import { MAX_ANSWER_BYTES, MAX_FILE_BYTES, MAX_FILES, requiredFiles } from './check-files.js';
+import { requiredFiles } from './check-files.js';
 import { programLimits } from './program-limits.js';
 import { SUBMISSION_BYTES } from './submission-bytes.js';
 import { submissionModule } from './support-files.js';
@@ -60,9 +61,9 @@ export function generationVariables(candidate: Candidate, settings: SynthSetting
       evaluation_runs,
       evaluation_timeout_s: evaluationS,
       submission_mib: SUBMISSION_BYTES[proposal.submission.kind] / 2 ** 20,
-      max_files: MAX_FILES,
-      max_file_kib: MAX_FILE_BYTES / 2 ** 10,
-      max_answer_kib: MAX_ANSWER_BYTES / 2 ** 10,
+      max_files: FILES_LIMITS.files,
+      max_file_kib: FILES_LIMITS.fileBytes / 2 ** 10,
+      max_answer_kib: FILES_LIMITS.totalBytes / 2 ** 10,
     },
     required_files: requiredFiles(candidate),
     submission_module: module,

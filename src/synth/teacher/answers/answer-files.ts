@@ -1,11 +1,8 @@
 import type { AnswerFile } from '../teacher.js';
+import { FILES_LIMITS } from './files-limits.js';
 import { removedFiles } from './removed-files.js';
 import { withoutThinking } from './without-thinking.js';
 
-/** What files of an answer may come to. */
-const MAX_FILES = 40;
-const MAX_FILE_BYTES = 256 * 1024;
-const MAX_TOTAL_BYTES = 1024 * 1024;
 const MAX_PATH_CHARACTERS = 200;
 
 /** `FILE: path`, also as a heading, a list item or bold; the word in any case, the path between backticks. */
@@ -109,7 +106,7 @@ function cleanPath(written: string): string {
 }
 
 function problemsOf(files: ReadonlyMap<string, string>): string[] {
-  if (files.size > MAX_FILES) return [`there are ${files.size} files; ${MAX_FILES} are the most`];
+  if (files.size > FILES_LIMITS.files) return [`there are ${files.size} files; ${FILES_LIMITS.files} are the most`];
   const problems: string[] = [];
   let total = 0;
   for (const [path, text] of files) {
@@ -123,9 +120,11 @@ function problemsOf(files: ReadonlyMap<string, string>): string[] {
     } else if ([...files.keys()].some((other) => other.startsWith(`${path}/`))) {
       problems.push(`${path} is a file and also the directory of another one`);
     }
-    if (bytes > MAX_FILE_BYTES) problems.push(`${path} has ${bytes} bytes; ${MAX_FILE_BYTES} are the most`);
+    if (bytes > FILES_LIMITS.fileBytes)
+      problems.push(`${path} has ${bytes} bytes; ${FILES_LIMITS.fileBytes} are the most`);
     if (text.includes('\0')) problems.push(`${path} holds a NUL character`);
   }
-  if (total > MAX_TOTAL_BYTES) problems.push(`the files have ${total} bytes; ${MAX_TOTAL_BYTES} are the most`);
+  if (total > FILES_LIMITS.totalBytes)
+    problems.push(`the files have ${total} bytes; ${FILES_LIMITS.totalBytes} are the most`);
   return problems;
 }
