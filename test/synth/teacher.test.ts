@@ -4,6 +4,7 @@ import { ModelError, type ModelRequest } from '../../src/agent/models/model.js';
 import { ScriptedModel } from '../../src/agent/models/scripted-model.js';
 import { ReplayJournal } from '../../src/synth/journal/replay-journal.js';
 import { BudgetReached } from '../../src/synth/run/budget-reached.js';
+import { spentOnCall } from '../../src/synth/run/spent-on-call.js';
 import { pickTeacher } from '../../src/synth/teacher/pick-teacher.js';
 import { TeacherKit } from './teacher-kit.js';
 
@@ -50,6 +51,16 @@ describe('askJson', () => {
     expect(await teacher.askJson(JSON_QUESTION, Answer)).toEqual(again);
     expect(again).toEqual({ value: { problems: ['none'] } });
     expect([meter.asked, meter.charges.map(({ usd }) => usd)]).toEqual([0, [0, 1]]);
+  });
+
+  it('charges no dollars, and says so, where no price is known [S8]', async () => {
+    await using kit = await TeacherKit.make();
+    const { teacher, meter } = kit.teacher(new ScriptedModel([{ text: GOOD, costUsd: null }]));
+    await teacher.askJson(JSON_QUESTION, Answer);
+    expect(meter.charges).toMatchObject([{ usd: null }]);
+    expect(spentOnCall(meter.charges[0]!)).toMatchObject({ usd: 0, calls: 1, unpriced_calls: 1 });
+    const priced = { usd: 0.5, input_tokens: 2, output_tokens: 3 };
+    expect(spentOnCall(priced)).toEqual({ ...priced, calls: 1, unpriced_calls: 0 });
   });
 
   it('is replayed from the journal of another run [S8]', async () => {
