@@ -166,6 +166,22 @@ test('answers that are none are asked for again, and given up after four in a ro
   );
 });
 
+test('a run that was given more topics twice is played again at once, with the same questions and topics [S8]', async () => {
+  const file = newFile();
+  const teacher = new ScriptedTeacher(steady());
+  for (const topics of [3, 7, 12])
+    await all(await openTopics({ settings: settingsFor({ topics }), file, teacherOf: () => teacher }));
+  const grown = TopicsFile.parse(JSON.parse(await readFile(file, 'utf8')));
+  const questions = teacher.asked.map(({ key, variables }) => [key, variables]);
+  const replayed = new ScriptedTeacher(steady());
+  const targets = grown.batches.map(({ target }) => target);
+  expect(new Set(targets)).toEqual(new Set([3, 7, 12]));
+  const again = newFile();
+  await all(await openTopics({ settings: settingsFor({}), file: again, teacherOf: () => replayed, targets }));
+  expect(replayed.asked.map(({ key, variables }) => [key, variables])).toEqual(questions);
+  expect(await readFile(again, 'utf8')).toBe(await readFile(file, 'utf8'));
+});
+
 test('what was spent is kept with the topics, over processes [S8]', async () => {
   const file = newFile();
   const teacher = new ScriptedTeacher(steady());

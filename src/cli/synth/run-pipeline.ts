@@ -27,6 +27,7 @@ import { pickTeacher } from '../../synth/teacher/pick-teacher.js';
 import type { PromptSet } from '../../synth/teacher/prompts/prompt-set.js';
 import type { CallMeter } from '../../synth/teacher/teacher.js';
 import { openTopics } from '../../synth/topics/open-topics.js';
+import { readTopics } from '../../synth/topics/read-topics.js';
 import { verificationStage } from '../../synth/verification/verification-stage.js';
 import type { GymDrafts } from './gym-drafts.js';
 import type { SynthModels } from './open-models.js';
@@ -116,8 +117,8 @@ export function journalOf({ run, config, replay }: Pick<RunParts, 'run' | 'confi
 }
 
 /** The topics of a run; each batch is asked of a teacher by the run's seed and the number of the batch. */
-export function topicsOf(
-  { run, models, prompts }: Pick<RunParts, 'run' | 'models' | 'prompts'>,
+export async function topicsOf(
+  { run, models, prompts, replay }: Pick<RunParts, 'run' | 'models' | 'prompts' | 'replay'>,
   journal: Journal,
   { meter, signal }: { meter: CallMeter; signal: AbortSignal },
 ) {
@@ -136,9 +137,11 @@ export function topicsOf(
     const asked = { model: models.teachers[at]!, settings: settings.teachers[at]! };
     return createTeacher({ ...asked, journal, prefix: 'topics', meter: counting, signal, prompts });
   };
+  const replayed = replay === null ? null : await readTopics(new RunPlaces(path.resolve(replay)).topics);
   return openTopics({
     settings,
     file: run.places.topics,
+    ...(replayed !== null && { targets: replayed.batches.map(({ target }) => target) }),
     spent: () => spent,
     teacherOf,
     ...(settings.from_repo !== null && { components: new ComponentTopics(settings, teacherOf) }),

@@ -15,6 +15,8 @@ export interface OpenTopicsOptions {
   teacherOf: (batch: number) => Teacher;
   /** Components of a code base, where the run makes tasks from one. */
   components?: TopicAsker;
+  /** See `TopicSourceOptions`. */
+  targets?: readonly (number | undefined)[];
   /** What this process has spent on topics so far. */
   spent?: () => Spent;
   tell?: (doing: string) => void;

@@ -17,6 +17,8 @@ export interface TopicSourceOptions {
   file: string;
   /** Topics that are to be accepted. */
   topics: number;
+  /** Topics that another run was to have at each of its batches, which is played again and had ever more of them. */
+  targets?: readonly (number | undefined)[];
   /** Cosine from which on two topics are near-duplicates. */
   similarity: number;
   asker: TopicAsker;
@@ -80,10 +82,11 @@ export class TopicSource implements AsyncIterable<NumberedTopic> {
     const { accepted, batches } = this.state;
     if (accepted.length >= topics) return this.close('complete', `${accepted.length} topics`);
     const number = batches.length + 1;
+    const target = this.targetOf(number);
     tell?.(`batch ${number}: ${accepted.length} of ${topics} topics`);
     const asked = await asker.ask({
       number,
-      missing: topics - accepted.length,
+      missing: target - accepted.length,
       accepted: accepted.map(({ topic }) => topic),
       rejected: this.state.rejected.map(({ title }) => title),
       index: this.index,
@@ -91,10 +94,11 @@ export class TopicSource implements AsyncIterable<NumberedTopic> {
     if (asked === null) return this.close('exhausted', `${accepted.length} of ${topics} topics: there are no more`);
     const next = structuredClone(this.state);
     const answered = 'topics' in asked ? asked.topics : [];
-    for (const topic of answered) this.judge(topic, number, next);
+    for (const topic of answered) this.judge(topic, number, next, target);
     next.batches.push({
       number,
       wanted: asked.wanted,
+      target,
       cells: asked.cells,
       answered: answered.length,
       accepted: next.accepted.length - accepted.length,
@@ -106,9 +110,15 @@ export class TopicSource implements AsyncIterable<NumberedTopic> {
     await this.save(next);
   }
 
-  private judge(raw: Topic, batch: number, into: TopicsFile): void {
+  private targetOf(batch: number): number {
+    const { topics, targets } = this.options;
+    const then = targets?.[batch - 1];
+    return then !== undefined && then < topics && then > this.state.accepted.length ? then : topics;
+  }
+
+  private judge(raw: Topic, batch: number, into: TopicsFile, target: number): void {
     const topic = { ...raw, title: raw.title.replace(/\s+/g, ' ').trim() };
-    const fault = this.faultOf(topic, into.accepted);
+    const fault = this.faultOf(topic, into.accepted, target);
     if (fault !== null) {
       into.rejected.push({ title: topic.title.slice(0, MAX_TITLE_CHARACTERS), batch, ...fault });
       return;
@@ -117,10 +127,14 @@ export class TopicSource implements AsyncIterable<NumberedTopic> {
     this.index.add(topic);
   }
 
-  private faultOf(topic: Topic, accepted: TopicsFile['accepted']): Pick<Rejection, 'reason' | 'detail'> | null {
+  private faultOf(
+    topic: Topic,
+    accepted: TopicsFile['accepted'],
+    target: number,
+  ): Pick<Rejection, 'reason' | 'detail'> | null {
     if (normalTitle(topic.title) === '') return { reason: 'malformed', detail: 'the title has no words' };
     if (topic.title.length > MAX_TITLE_CHARACTERS) return { reason: 'malformed', detail: 'the title is too long' };
-    if (accepted.length >= this.options.topics) return { reason: 'surplus', detail: 'there are enough topics' };
+    if (accepted.length >= target) return { reason: 'surplus', detail: 'there are enough topics' };
     const same = this.index.repeated(topic);
     if (same !== null) return { reason: 'repeated', detail: `topic ${same + 1}: ${accepted[same]!.topic.title}` };
     const near = this.index.nearest(topic);

@@ -20,6 +20,8 @@ export type Cell = z.output<typeof Cell>;
 const TopicBatch = z.strictObject({
   number: count.describe('from 1'),
   wanted: count,
+  /** Topics that the run was to have then. */
+  target: count.optional(),
   cells: z.array(Cell).describe('what the teacher was asked to fill'),
   answered: count,
   accepted: count,
