@@ -85,6 +85,18 @@ describe('prompts', () => {
     await expect(filled(text, { topic: { title: 't' } })).rejects.toThrow(problem);
   });
 
+  it('are copied as they are used, so that a run goes on with them whatever ships later; a copy that is there stays [S8]', async () => {
+    const [own, copy] = [path.join(root, 'own'), path.join(root, 'copy')];
+    await writeFile(path.join(own, 'x.md'), `${HEAD}Mine.\n--- user ---\nU`);
+    await writeFile(path.join(root, 'x.md'), `${HEAD}Theirs.\n--- user ---\nU`);
+    const used = new PromptSet(own, root);
+    await used.copyTo(copy);
+    await new PromptSet(null, root).copyTo(copy);
+    const frozen = new PromptSet(null, copy);
+    expect(await frozen.check()).toEqual(await used.check());
+    expect((await frozen.fill('x', {})).system).toBe('Mine.');
+  });
+
   it('that are missing are named, with those that there are [B1]', async () => {
     await expect(new PromptSet(null).fill('propsal', {})).rejects.toThrow(
       /propsal\.md:1: is missing; there are .*proposal/,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { log } from '../../log.js';
@@ -49,7 +50,8 @@ export async function prepare(flags: SynthRunFlags): Promise<Prepared> {
   const network = { ...given.network, isOffline: given.network.isOffline || flags.offline === true };
   const config = { ...given, network };
   await checkPlaces(settings);
-  const prompts = new PromptSet(settings.prompts);
+  // A run goes on with the prompts that it was begun with.
+  const prompts = existsSync(places.prompts) ? new PromptSet(null, places.prompts) : new PromptSet(settings.prompts);
   const stamps = await prompts.check();
   const prices = await pricesOf(flags.prices, config);
   const gpus = await listGpus(config.gpus);
@@ -101,6 +103,7 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
     import('../../synth/report/write-report.js'),
   ]);
   return withRun(flags.out, { settings, prompts: versions, replayOf: replay }, async (run) => {
+    await prompts.copyTo(run.places.prompts);
     const drafts = await openDrafts(config, run.places.drafts);
     const view = new SynthView(output, flags.quiet === true);
     try {

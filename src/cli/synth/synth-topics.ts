@@ -33,6 +33,7 @@ export async function sampleTopics(flags: SynthRunFlags): Promise<void> {
   const progress = new ProgressLine(said);
   try {
     const known = await withRun(flags.out, { settings, prompts: versions, replayOf: replay }, async (run) => {
+      await prompts.copyTo(run.places.prompts);
       const budget = new RunBudget(settings.budget);
       const refuse = () => {
         if (budget.reached) throw budget.reached;

@@ -24,6 +24,11 @@ export class RunPlaces {
     return path.join(this.root, 'spending.json');
   }
 
+  /** The prompts that the run was begun with, so that it can be taken up whatever becomes of those that ship. */
+  get prompts(): string {
+    return path.join(this.root, 'prompts');
+  }
+
   /** Every question and answer: of the teacher, and of the Hub. */
   get journal(): string {
     return path.join(this.root, 'journal');

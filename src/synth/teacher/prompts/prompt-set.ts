@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PROJECT_ROOT } from '../../../config.js';
 import { closest } from '../../../yaml/closest.js';
@@ -76,6 +76,23 @@ export class PromptSet {
     return stamps;
   }
 
+  /**
+   * Copies all prompts, as they are used, into a directory; one that is there already stays as it is. Complete or absent.
+   * @throws PromptFault; the fault of the file system
+   */
+  async copyTo(directory: string): Promise<void> {
+    const aside = `${directory}.new`;
+    await rm(aside, { recursive: true, force: true });
+    await mkdir(aside, { recursive: true });
+    for (const name of await namesIn(this.shipped)) {
+      await writeFile(path.join(aside, `${name}.md`), (await this.#text(name)).text);
+    }
+    await rename(aside, directory).catch(async (error: NodeJS.ErrnoException) => {
+      await rm(aside, { recursive: true, force: true });
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  }
+
   #file(name: string): Promise<PromptFile> {
     const known = this.#read.get(name);
     if (known) return known;
@@ -85,13 +102,18 @@ export class PromptSet {
   }
 
   async #load(name: string): Promise<PromptFile> {
+    const { file, text } = await this.#text(name);
+    return readPromptFile(file, name, text);
+  }
+
+  async #text(name: string): Promise<{ file: string; text: string }> {
     for (const directory of this.overrides === null ? [this.shipped] : [this.overrides, this.shipped]) {
       const file = path.join(directory, `${name}.md`);
       const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return null;
         throw new PromptFault([`${file}:1: cannot be read: ${error.message}`]);
       });
-      if (text !== null) return readPromptFile(file, name, text);
+      if (text !== null) return { file, text };
     }
     const names = await namesIn(this.shipped);
     throw new PromptFault([`${path.join(this.shipped, `${name}.md`)}:1: is missing; there are ${names.join(', ')}`]);
