@@ -32,7 +32,9 @@ export async function showStatus({ out, json }: { out: string; json?: boolean },
   const funnel = funnelOf(candidates);
   const config = configOf({});
   const price = priceOf(settings, await pricesOf(undefined, config));
-  const hasAllTopics = topics.end !== null;
+  // A topic that was sampled is no candidate before its turn.
+  const isBegun = candidates.length >= topics.accepted.length * settings.tasks_per_topic;
+  const hasAllTopics = topics.end !== null && isBegun;
   const sandboxes = sandboxCount(settings, Math.max(1, settings.environment.gpus)).count;
   const rest = projectRest({ settings, sandboxes, price, candidates, hasAllTopics, costs: costs.stages });
   const isComplete = hasAllTopics && funnel.open === 0 && candidates.length > 0;
