@@ -158,6 +158,7 @@ describe('gymsmith synth', () => {
       ['--teacher', 'm', '--base-url', 'localhost/v1'],
       '--base-url: teachers.0.base_url: Invalid URL: it begins with http',
     ],
+    [['--teacher', 'm', '--reload', 'http://me:secret@127.0.0.1:9'], 'Put the token into GYMSMITH_TOKEN.'],
     [['--teacher', 'm', '--contamination', '/nowhere'], '--contamination: /nowhere cannot be read'],
     [['--replay', '/nowhere'], '--replay: /nowhere is no run'],
     [['satus'], 'There is no command synth satus.\nDid you mean synth status?'],

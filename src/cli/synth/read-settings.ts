@@ -225,6 +225,14 @@ function placed(settings: SynthSettings, file: string | undefined): SynthSetting
       );
     }
   }
+  const reload = publish.reload === null ? null : new URL(publish.reload);
+  if (reload?.username || reload?.password) {
+    throw new CliError(
+      '--reload: the address of the server holds credentials: settings are kept with the run.',
+      'Put the token into GYMSMITH_TOKEN.',
+      2,
+    );
+  }
   return {
     ...settings,
     from_repo: from_repo && { ...from_repo, path: path.resolve(from_repo.path), commit: exactCommit(from_repo) },

@@ -110,7 +110,11 @@ export async function makePipeline(parts: RunParts, listener: SynthListener): Pr
 
 /** @returns where questions and answers of a run are kept, and answered from */
 export function journalOf({ run, config, replay }: Pick<RunParts, 'run' | 'config' | 'replay'>): Journal {
-  const secrets = [config.modelApiKey, config.network.hubToken, config.token];
+  const { hubToken, proxies } = config.network;
+  const passwords = [proxies.http, proxies.https].map((proxy) =>
+    proxy !== undefined && URL.canParse(proxy) ? new URL(proxy).password || undefined : undefined,
+  );
+  const secrets = [config.modelApiKey, hubToken, config.token, ...passwords];
   const own = new FileJournal(run.places.journal, { secrets });
   if (replay === null) return own;
   return new ReplayJournal(new RunPlaces(path.resolve(replay)).journal, { into: own, secrets });

@@ -14,6 +14,7 @@ import { PromptSet } from '../../synth/teacher/prompts/prompt-set.js';
 import { CliError } from '../cli-error.js';
 import { configOf } from '../config-flags.js';
 import { Output } from '../output.js';
+import { shownLine } from '../play/terminal-text.js';
 import { checkPlaces } from './check-places.js';
 import { openModels, priceOf, pricesOf, unpricedWarning } from './open-models.js';
 import { printFunnel, printTasks } from './print-funnel.js';
@@ -122,14 +123,20 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
         stops.release();
       }
       const { candidates, spent } = pipeline.snapshot();
-      const report = await writeReport(run.places);
+      // How the run ended is told, whatever becomes of its report.
+      const report = await writeReport(run.places).catch((error: Error) => error);
       output.line();
       printFunnel(funnelOf(candidates), output);
       printTasks(candidates, output);
       output.line();
       output.line(`spent ${spentLine(spent, settings)}`);
-      output.line(`report ${path.join(flags.out, path.basename(run.places.reportHtml))}`);
-      if (flags.json) new Output().line(JSON.stringify(report));
+      if (report instanceof Error) {
+        output.line(output.style('bad', `The report could not be written: ${shownLine(report.message)}`));
+        output.line(`Later: gymsmith synth report --out ${flags.out}`);
+      } else {
+        output.line(`report ${path.join(flags.out, path.basename(run.places.reportHtml))}`);
+        if (flags.json) new Output().line(JSON.stringify(report));
+      }
       printRetryable(candidates, flags, output);
       return conclude(end, flags, settings, output);
     } finally {
@@ -159,13 +166,13 @@ function conclude(end: PipelineEnd, { out }: SynthRunFlags, settings: SynthSetti
       return EXIT.stopped;
     case 'broken':
       for (const { id, error } of end.candidates.slice(0, 5)) {
-        output.line(output.style('bad', `${id} stands still: ${error.message}`));
+        output.line(output.style('bad', `${id} stands still: ${shownLine(error.message)}`));
         if (log.isLevelEnabled('debug')) output.line(output.style('faint', error.stack ?? ''));
       }
       next(again);
       return EXIT.fault;
     case 'fault':
-      output.line(`${output.style('bad', 'error')}: ${end.error.message}`);
+      output.line(`${output.style('bad', 'error')}: ${shownLine(end.error.message)}`);
       output.line('Everything is saved. Mend that, and go on:');
       next(again);
       return EXIT.fault;
