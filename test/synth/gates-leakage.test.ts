@@ -161,7 +161,7 @@ const FAULTS: [string, string, Trial, RegExp][] = [
   ],
 ];
 
-describe('the gate of leakage', () => {
+describe.concurrent('the gate of leakage', () => {
   it.each(FAULTS)('finds %s in a task %s [S7 B5]', async (fault, _what, trial, detail) => {
     const tried = await trials().run(trial);
     expect([faultOf(tried), tried.candidate.attempts[0]?.detail]).toEqual([fault, expect.stringMatching(detail)]);

@@ -156,7 +156,7 @@ const FAULTS: [string, string, Trial, RegExp][] = [
   ],
 ];
 
-describe('the gate of structure', () => {
+describe.concurrent('the gate of structure', () => {
   it.each(FAULTS)('finds %s in a task %s [S5 S7]', async (fault, _what, trial, detail) => {
     const tried = await trials().run(trial);
     expect(faultOf(tried)).toBe(fault);

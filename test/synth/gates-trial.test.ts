@@ -243,7 +243,7 @@ const FAULTS: [string, GateName, string, Trial, RegExp][] = [
   ],
 ];
 
-describe('a gate that tries a task out', () => {
+describe.concurrent('a gate that tries a task out', () => {
   it.each(FAULTS)('finds %s (%s) in a task %s [S7]', async (fault, gate, _what, trial, detail) => {
     const tried = await trials().run(trial);
     const attempt = tried.candidate.attempts[0];

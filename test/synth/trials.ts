@@ -36,7 +36,7 @@ export interface Tried {
   saved: Candidate[];
   /** Directory of the candidate. */
   directory: string;
-  /** What the pack of drafts holds in the end. */
+  /** What the pack of drafts holds of it in the end. */
   drafts: string[];
 }
 
@@ -108,17 +108,17 @@ export class Trials {
   async run(trial: Trial): Promise<Tried> {
     const { candidate, context, saved } = await this.prepare(trial);
     const ended = await verificationStage.run(candidate, context);
-    return { candidate: ended, saved, directory: context.directory, drafts: await this.left() };
+    return { candidate: ended, saved, directory: context.directory, drafts: await this.left(candidate.id) };
   }
 
-  /** Tasks that lie in the pack of drafts. */
-  async left(): Promise<string[]> {
+  /** What lies in the pack of drafts of a candidate; of all of them by default. */
+  async left(id = ''): Promise<string[]> {
     const places = await Promise.all(
       ['configs/tasks', 'configs/datasets', 'data', 'gymsmith'].map((place) =>
         readdir(path.join(this.drafts.root, place)).catch(() => []),
       ),
     );
-    return places.flat();
+    return places.flat().filter((name) => name.includes(id));
   }
 }
 

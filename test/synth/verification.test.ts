@@ -18,7 +18,7 @@ const trials = openTrials();
 const verdictsOf = ({ attempts }: Candidate) =>
   Object.fromEntries((attempts[0]?.gates ?? []).map(({ gate, verdict }) => [gate, verdict]));
 
-describe('verification of a sound task', () => {
+describe.concurrent('verification of a sound task', () => {
   it.each(['predictions', 'program', 'artifact'] as const)(
     'of kind %s passes every gate and is published [S5 S7]',
     async (kind) => {
