@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reloadWarning } from '../../src/cli/synth/reload-warning.js';
 import { STAGES } from '../../src/synth/candidate.js';
 import { newCandidates } from '../../src/synth/pipeline/new-candidate.js';
 import { CandidateStore } from '../../src/synth/run/candidate-store.js';
@@ -187,6 +188,13 @@ describe('gymsmith synth', () => {
     const { code, stderr } = await dryRun('--teacher', 'm', '--agent', 'nobody');
     expect(code).toBe(1);
     expect(stderr).toContain('There is no agent nobody');
+  });
+
+  it('says before the start that a server will not hear of new tasks', async () => {
+    expect(await reloadWarning('http://127.0.0.1:9', undefined)).toMatch(
+      /^--reload: .*127\.0\.0\.1:9.* is told of each/,
+    );
+    expect(await reloadWarning(null, undefined)).toBeNull();
   });
 
   it('says where nobody listens, before a directory is made', async () => {

@@ -82,7 +82,9 @@ async function serveTeacher(flags: Flags): Promise<void> {
   });
   output.line(`${output.style('heading', 'listening')}  ${endpoint.url}`);
   output.line(`${output.style('heading', 'topics')}     ${tasks.length}`);
-  output.line(`${output.style('heading', 'use it')}     OPENAI_BASE_URL=${endpoint.url} OPENAI_API_KEY=any`);
+  output.line(
+    `${output.style('heading', 'use it')}     OPENAI_BASE_URL=${endpoint.url} OPENAI_API_KEY=${key ?? 'any'}`,
+  );
   await untilSignal();
   await endpoint.close();
 }

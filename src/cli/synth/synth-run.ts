@@ -20,6 +20,7 @@ import { openModels, priceOf, pricesOf, unpricedWarning } from './open-models.js
 import { printFunnel, printTasks } from './print-funnel.js';
 import { firstProjection, type Plan, printPlan, printProjection } from './print-plan.js';
 import { readSettings } from './read-settings.js';
+import { reloadWarning } from './reload-warning.js';
 import { sandboxCount } from './sandbox-count.js';
 import type { SynthRunFlags } from './synth-flags.js';
 import { showStatus } from './synth-status.js';
@@ -95,7 +96,8 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
     return 0;
   }
   const models = await openModels(settings, config, prices, replay !== null);
-  for (const warning of models.warnings) output.line(output.style('warn', warning));
+  const unheard = await reloadWarning(settings.publish.reload, config.token);
+  for (const warning of [...models.warnings, ...(unheard ? [unheard] : [])]) output.line(output.style('warn', warning));
   if (isNew && replay === null) await confirm(flags, output);
   if (config.logLevel !== 'debug') log.level = 'error';
   const [{ openDrafts }, { makePipeline }, { writeReport }] = await Promise.all([
@@ -126,7 +128,8 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
       // How the run ended is told, whatever becomes of its report.
       const report = await writeReport(run.places).catch((error: Error) => error);
       output.line();
-      printFunnel(funnelOf(candidates), output);
+      const funnel = funnelOf(candidates);
+      printFunnel(funnel, output);
       printTasks(candidates, output);
       output.line();
       output.line(`spent ${spentLine(spent, settings)}`);
@@ -138,7 +141,7 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
         if (flags.json) new Output().line(JSON.stringify(report));
       }
       printRetryable(candidates, flags, output);
-      return conclude(end, flags, settings, output);
+      return conclude(end, flags, settings, funnel.published, output);
     } finally {
       await drafts.close();
     }
@@ -149,12 +152,19 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
 const EXIT = { fault: 1, budget: 3, stopped: 130 } as const;
 
 /** Says how a run ended and what to type next. @returns the exit code */
-function conclude(end: PipelineEnd, { out }: SynthRunFlags, settings: SynthSettings, output: Output): number {
+function conclude(
+  end: PipelineEnd,
+  { out }: SynthRunFlags,
+  settings: SynthSettings,
+  published: number,
+  output: Output,
+): number {
   const again = `gymsmith synth run --out ${out}`;
   const next = (text: string) => output.line(`next: ${output.style('accent', text)}`);
   switch (end.why) {
     case 'complete':
-      next(`gymsmith serve --pack ${settings.publish.pack ?? path.join(out, 'pack')}`);
+      if (published > 0) next(`gymsmith serve --pack ${settings.publish.pack ?? path.join(out, 'pack')}`);
+      else output.line('Nothing was published; the report shows examples of each reason.');
       return 0;
     case 'budget':
       output.line(output.style('warn', `${end.reached.message}. Everything is saved.`));
