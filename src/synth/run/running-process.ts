@@ -11,7 +11,7 @@ export async function runningProcess({ root }: RunPlaces): Promise<number | null
   try {
     const { mtimeMs } = await stat(file);
     const { pid } = JSON.parse(await readFile(file, 'utf8')) as { pid: number };
-    return Date.now() - mtimeMs < SILENCE_MS && isAlive(pid) ? pid : null;
+    return Date.now() - mtimeMs < SILENCE_MS && isAlive(pid) && !(await isZombie(pid)) ? pid : null;
   } catch {
     return null;
   }
@@ -25,4 +25,10 @@ function isAlive(pid: number): boolean {
     // It lives and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** A process that was killed keeps its number until its parent takes notice. */
+async function isZombie(pid: number): Promise<boolean> {
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return line.slice(line.lastIndexOf(')')).startsWith(') Z');
 }
