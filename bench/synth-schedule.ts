@@ -18,8 +18,8 @@ const FACTOR = 100;
 /** Enough topics that no single candidate sets the pace, whose misfortunes nobody knows before they happen. */
 const SCRIPTED: readonly { topics: number; questions: number; sandboxes: number }[] = [
   { topics: 100, questions: 16, sandboxes: 4 },
-  { topics: 300, questions: 16, sandboxes: 16 },
-  { topics: 300, questions: 3, sandboxes: 64 },
+  { topics: 500, questions: 16, sandboxes: 16 },
+  { topics: 500, questions: 3, sandboxes: 64 },
 ];
 const MOST_OVER = 0.1;
 

@@ -156,6 +156,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   };
 }
 
+/** @returns the value of a variable that a person named as the place of a key; unset and empty ones are undefined */
+export function readKey(variable: string, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  return environment[variable] || undefined;
+}
+
 function networkOf(e: z.infer<typeof Environment>): NetworkSettings {
   const { PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_TRUSTED_HOST } = e;
   const pip = Object.entries({ PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_TRUSTED_HOST });

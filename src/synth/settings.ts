@@ -9,6 +9,12 @@ const share = z.number().min(0).max(1);
 export const TeacherSettings = z.strictObject({
   model: z.string().min(1).describe('name that the endpoint knows it by'),
   base_url: z.url().nullable().default(null).describe('endpoint up to /v1; null: OPENAI_BASE_URL'),
+  key_variable: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'is no name of a variable')
+    .nullable()
+    .default(null)
+    .describe('variable of the environment that holds its key; null: OPENAI_API_KEY'),
   weight: z.number().positive().default(1).describe('share of the candidates that it makes, relative to the others'),
   temperature: z.number().min(0).max(2).nullable().default(null).describe('null: what each prompt asks for'),
   top_p: z.number().min(0).max(1).nullable().default(null),

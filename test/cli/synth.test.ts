@@ -11,6 +11,7 @@ import { RunPlaces } from '../../src/synth/run/run-places.js';
 import { withRun } from '../../src/synth/run/run-store.js';
 import { rejected } from '../../src/synth/stage.js';
 import { PromptSet } from '../../src/synth/teacher/prompts/prompt-set.js';
+import { ChatEndpoint } from '../../src/testing/chat-endpoint/chat-endpoint.js';
 import { settingsOf } from '../synth/pipeline-harness.js';
 import { type CliRun, runCli } from './run-cli.js';
 
@@ -210,6 +211,26 @@ describe('gymsmith synth', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('m cannot be asked');
     expect(await readdir(root)).toEqual([]);
+  });
+
+  it('asks each teacher with the key that its settings name, and none where that is missing [F4]', async () => {
+    await using endpoint = await ChatEndpoint.start(() => '{}', { key: 'key-of-the-second' });
+    const file = path.join(root, 'synth.yaml');
+    const run = (variable: string) => {
+      const teacher = `{model: stand-in, base_url: '${endpoint.url}', key_variable: ${variable}}`;
+      return writeFile(file, `topics: 1\nteachers: [${teacher}]\n`).then(() =>
+        runCli(['synth', 'run', '--config', file, '--out', path.join(root, 'run'), '--yes', '--quiet'], {
+          env: { OPENAI_API_KEY: 'sk-secret-of-a-user', SECOND_KEY: 'key-of-the-second' },
+        }),
+      );
+    };
+    expect((await run('NO_SUCH_KEY')).stderr).toContain('The key of stand-in is to be in NO_SUCH_KEY, which is empty.');
+    expect(endpoint.chats).toEqual([]);
+    await run('SECOND_KEY');
+    expect(endpoint.chats.length).toBeGreaterThan(0);
+    expect(endpoint.chats.map(({ status }) => status)).not.toContain(401);
+    const kept = spawnSync('grep', ['-r', '-e', 'key-of-the-second', path.join(root, 'run')]);
+    expect(String(kept.stdout)).toBe('');
   });
 });
 

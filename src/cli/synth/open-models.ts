@@ -1,9 +1,10 @@
 import { createModel } from '../../agent/models/create-model.js';
 import type { Model } from '../../agent/models/model.js';
 import { PriceTable } from '../../agent/models/prices.js';
-import type { Config } from '../../config.js';
+import { type Config, readKey } from '../../config.js';
 import type { Price } from '../../synth/pipeline/projection.js';
 import type { SynthSettings, TeacherSettings } from '../../synth/settings.js';
+import { CliError } from '../cli-error.js';
 import { shownLine } from '../play/terminal-text.js';
 import { atFlag } from '../run/at-flag.js';
 import { checkEndpoint } from '../run/check-endpoint.js';
@@ -29,7 +30,7 @@ export async function openModels(
   const open = (teacher: TeacherSettings): Promise<Model> =>
     createModel(teacher.model, {
       baseUrl: teacher.base_url ?? config.modelBaseUrl,
-      apiKey: isReplayed ? 'nobody-is-asked' : config.modelApiKey,
+      apiKey: isReplayed ? 'nobody-is-asked' : keyOf(teacher, config),
       extraBody: teacher.extra_body,
       ...(teacher.max_tokens !== null && { maxTokens: teacher.max_tokens }),
       proxies: config.network.proxies,
@@ -44,6 +45,23 @@ export async function openModels(
   const teachers = await Promise.all(settings.teachers.map(open));
   const reviewer = settings.reviewer && (await open(settings.reviewer));
   return { teachers, reviewer, warnings };
+}
+
+/** @returns the key of a teacher, out of the environment @throws CliError where the variable that it names is empty */
+function keyOf({ model, key_variable }: TeacherSettings, config: Config): string | undefined {
+  if (key_variable === null) return config.modelApiKey;
+  const key = readKey(key_variable);
+  if (key !== undefined) return key;
+  throw new CliError(
+    `The key of ${model} is to be in ${key_variable}, which is empty.`,
+    `Set it: export ${key_variable}=...`,
+  );
+}
+
+/** @returns every key that the models of a run are asked with, to be kept out of what is written */
+export function keysOf({ teachers, reviewer }: SynthSettings, config: Config): (string | undefined)[] {
+  const named = [...teachers, ...(reviewer ? [reviewer] : [])].map(({ key_variable }) => key_variable);
+  return [config.modelApiKey, ...named.map((variable) => (variable === null ? undefined : readKey(variable)))];
 }
 
 /** @returns the table of prices of the flags and the environment @throws CliError for a file that holds none */

@@ -30,7 +30,7 @@ import { openTopics } from '../../synth/topics/open-topics.js';
 import { readTopics } from '../../synth/topics/read-topics.js';
 import { verificationStage } from '../../synth/verification/verification-stage.js';
 import type { GymDrafts } from './gym-drafts.js';
-import type { SynthModels } from './open-models.js';
+import { keysOf, type SynthModels } from './open-models.js';
 
 const STAGES: readonly Stage[] = [proposalStage, groundingStage, generationStage, verificationStage, publishingStage];
 
@@ -114,7 +114,7 @@ export function journalOf({ run, config, replay }: Pick<RunParts, 'run' | 'confi
   const passwords = [proxies.http, proxies.https].map((proxy) =>
     proxy !== undefined && URL.canParse(proxy) ? new URL(proxy).password || undefined : undefined,
   );
-  const secrets = [config.modelApiKey, hubToken, config.token, ...passwords];
+  const secrets = [...keysOf(run.manifest.settings, config), hubToken, config.token, ...passwords];
   const own = new FileJournal(run.places.journal, { secrets });
   if (replay === null) return own;
   return new ReplayJournal(new RunPlaces(path.resolve(replay)).journal, { into: own, secrets });

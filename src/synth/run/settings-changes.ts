@@ -9,7 +9,12 @@ export interface SettingsChange {
 }
 
 /** Settings that decide how fast a run goes, when it ends and whom it calls, not what comes of it. */
-const FREE = [/^budget\./, /^concurrency\./, /^publish\.reload$/, /^(?:teachers\.\d+|reviewer)\.base_url$/];
+const FREE = [
+  /^budget\./,
+  /^concurrency\./,
+  /^publish\.reload$/,
+  /^(?:teachers\.\d+|reviewer)\.(?:base_url|key_variable)$/,
+];
 
 /** @returns what differs, in the order of names */
 export function settingsChanges(was: SynthSettings, is: SynthSettings): SettingsChange[] {
