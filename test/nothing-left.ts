@@ -61,6 +61,8 @@ export default function setup(): () => Promise<void> {
     const deadline = Date.now() + GRACE_MS;
     while (remaining().length > 0 && Date.now() < deadline) await setTimeout(250);
     const left = remaining();
+    // The runner tells what a teardown throws, and ends as if nothing had been.
+    if (left.length > 0) process.exitCode = 1;
     if (left.length > 0) throw new Error(`The tests left something behind:\n  ${left.join('\n  ')}`);
   };
 }

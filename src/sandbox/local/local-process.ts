@@ -67,8 +67,24 @@ export async function killDaemon(pid: number, id: string): Promise<boolean> {
   return true;
 }
 
+/**
+ * Kills what is found until nothing is found any more: a process may be born between a look and the kill of its parent, and nobody
+ * else would ever end it.
+ * @param find the processes that live now
+ * @returns whether none is left
+ */
+export async function killAll(find: () => Promise<readonly number[]>): Promise<boolean> {
+  const until = performance.now() + GONE_DEADLINE_MS;
+  for (let left = await find(); left.length > 0; left = await find()) {
+    if (performance.now() > until) return false;
+    for (const pid of left) kill(pid);
+    await delay(GONE_STEP_MS);
+  }
+  return true;
+}
+
 /** Kills a process. @returns whether there was one that could be killed */
-export function kill(pid: number): boolean {
+function kill(pid: number): boolean {
   try {
     process.kill(pid, 'SIGKILL');
     return true;

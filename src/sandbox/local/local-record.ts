@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import type { EarlierLife } from '../janitor.js';
 import type { SandboxSpec } from '../sandbox.js';
 
 const Spec = z.object({
@@ -63,14 +64,38 @@ export function localPaths(runDir: string, id: string): LocalPaths {
   };
 }
 
-/** Makes the files of a new sandbox; from here on it can be found. */
-export async function writeLocalRecord(paths: LocalPaths, record: LocalRecord): Promise<void> {
-  await mkdir(paths.directory, { mode: 0o700 });
-  const file = path.join(paths.directory, RECORD);
-  await writeFile(`${file}.new`, JSON.stringify(record));
-  await rename(`${file}.new`, file);
-  await mkdir(paths.runDir, { mode: 0o700 });
-  await mkdir(paths.disk, { mode: 0o700 });
+/** Where a sandbox is made before it is there: beside it, under a name that says whose it is. */
+const MAKING = '.making-';
+
+/** Makes the files of a new sandbox: complete with its record or not at all, so that it can be found. */
+export async function writeLocalRecord({ directory }: LocalPaths, record: LocalRecord): Promise<void> {
+  const owner = record.spec.labels.owner ?? '';
+  const aside = path.join(path.dirname(directory), `${MAKING}${owner}~${record.id}`);
+  try {
+    await mkdir(aside, { mode: 0o700 });
+    await writeFile(path.join(aside, RECORD), JSON.stringify(record));
+    await mkdir(path.join(aside, 'run'), { mode: 0o700 });
+    await mkdir(path.join(aside, 'disk'), { mode: 0o700 });
+    await rename(aside, directory);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * Removes what was being made and never came to be.
+ * @param madeBeforeMs older ones are nobody's any more
+ * @param earlier what is left of it needs no grace
+ */
+export async function removeUnmade(runDir: string, madeBeforeMs: number, earlier?: EarlierLife): Promise<void> {
+  for (const name of await readdir(runDir).catch(() => [] as string[])) {
+    if (!name.startsWith(MAKING)) continue;
+    const place = path.join(runDir, name);
+    const { mtimeMs } = await stat(place).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    const isOfEarlier = name.startsWith(`${MAKING}${earlier?.owner}~`) && mtimeMs < (earlier?.endedAtMs ?? 0);
+    if (mtimeMs < madeBeforeMs || isOfEarlier) await rm(place, { recursive: true, force: true });
+  }
 }
 
 /** Removes the files of a sandbox. Its record goes last: what a killed server left half removed can still be found by it. */

@@ -11,12 +11,13 @@ import type { EnvdTransport } from '../envd/envd-link.js';
 import { EnvdSandbox } from '../envd/envd-sandbox.js';
 import { awaitUnixSocket, connectUnixSocket } from '../envd/unix-socket.js';
 import { imageRemedy } from '../image-remedy.js';
+import type { EarlierLife } from '../janitor.js';
 import { bindGroups } from '../mount-groups.js';
 import { type SandboxBackend, SandboxError, type SandboxRecord, type SandboxSpec } from '../sandbox.js';
 import { createSandboxId, isSandboxId } from '../sandbox-id.js';
 import { Cgroups } from './cgroups.js';
 import { launchLocal } from './local-launch.js';
-import { findProcesses, isOfSandbox, kill, killDaemon, readDaemonPid } from './local-process.js';
+import { findProcesses, isOfSandbox, killAll, killDaemon, readDaemonPid } from './local-process.js';
 import {
   type LocalRecord,
   listLocalIds,
@@ -25,6 +26,7 @@ import {
   readLocalRecord,
   readLogTail,
   removeLocalFiles,
+  removeUnmade,
   writeLocalRecord,
 } from './local-record.js';
 import { findNvidiaFiles } from './nvidia-files.js';
@@ -144,9 +146,10 @@ export class LocalBackend implements SandboxBackend {
   }
 
   /** Removes what creations and removals that were cut short left before that time. Sandboxes with a record are not touched. */
-  async sweep(madeBeforeMs: number): Promise<void> {
+  async sweep(madeBeforeMs: number, earlier?: EarlierLife): Promise<void> {
     const { runDir } = this.#options;
     const { cgroups } = await this.#prepare();
+    await removeUnmade(runDir, madeBeforeMs, earlier);
     for (const id of await listLocalIds(runDir)) {
       const { directory } = localPaths(runDir, id);
       const { mtimeMs } = await stat(directory).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
@@ -163,7 +166,8 @@ export class LocalBackend implements SandboxBackend {
       const pid = await readDaemonPid(paths.info);
       if (pid === null) {
         // It never got as far as having a daemon.
-        for (const each of [...(await findProcesses(id)), ...((await cgroups?.processes(id)) ?? [])]) kill(each);
+        const find = async () => [...(await findProcesses(id)), ...((await cgroups?.processes(id)) ?? [])];
+        if (!(await killAll(find))) throw new Error('processes of it do not end');
       } else if (!(await killDaemon(pid, id))) {
         throw new Error(`process ${pid} does not end`);
       }
