@@ -69,8 +69,7 @@ class KilledRun implements AsyncDisposable {
       const found = await readdir(path.join(root, place), { recursive: true }).catch(() => []);
       return found.map((name) => `${place}/${name}`);
     };
-    // A directory without a record is a creation or removal that was cut short: empty, and swept once it is two minutes old.
-    const sandboxes = (await names('live/local')).filter((name) => path.basename(name) === 'record.json');
+    const sandboxes = (await names('live/local')).filter((name) => name.includes('sb-'));
     const drafts = (await names('run/drafts/configs/tasks')).filter((name) => name.endsWith('.yaml'));
     const locks = await names('run/.lock/owners');
     return [...sandboxes, ...drafts, ...locks];
