@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { uniform } from '../src/synth/chance/uniform.js';
+import { RunBudget } from '../src/run/run-budget.js';
+import { uniform } from '../src/run/uniform.js';
 import { Pipeline } from '../src/synth/pipeline/pipeline.js';
 import { CandidateStore } from '../src/synth/run/candidate-store.js';
-import { RunBudget } from '../src/synth/run/run-budget.js';
 import { RunPlaces } from '../src/synth/run/run-places.js';
 import { StageCosts } from '../src/synth/run/stage-costs.js';
 import { SynthSettings } from '../src/synth/settings.js';

@@ -5,7 +5,7 @@ import { openDrafts } from '../src/cli/synth/gym-drafts.js';
 import { openModels } from '../src/cli/synth/open-models.js';
 import { makePipeline } from '../src/cli/synth/run-pipeline.js';
 import { PROJECT_ROOT, readConfig } from '../src/config.js';
-import { uniform } from '../src/synth/chance/uniform.js';
+import { uniform } from '../src/run/uniform.js';
 import { withRun } from '../src/synth/run/run-store.js';
 import { SynthSettings } from '../src/synth/settings.js';
 import { PromptSet } from '../src/synth/teacher/prompts/prompt-set.js';

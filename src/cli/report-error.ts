@@ -1,6 +1,6 @@
 import { shownText } from '../agent/shown-text.js';
 import { ClientError } from '../client/index.js';
-import { storageFault } from '../env/supplies/storage-fault.js';
+import { storageFault } from '../files/storage-fault.js';
 import { RpcError } from '../protocol/index.js';
 import { CliError } from './cli-error.js';
 import type { Output } from './output.js';

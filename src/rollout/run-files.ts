@@ -2,11 +2,11 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { AgentListener } from '../agent/agent-listener.js';
 import type { AgentRun } from '../agent/agent-run.js';
+import { writeAtomically } from '../files/write-atomically.js';
 import { log } from '../log.js';
 import { taskIdOf } from './run-directory.js';
 import type { RunFacts } from './run-record.js';
 import { resultsText, TrajectoryText } from './trajectory-text.js';
-import { writeAtomically } from './write-atomically.js';
 
 /**
  * Keeps the files of one run: `<task id>.traj` after every round, written while the model is asked for the next, and `results.json` at

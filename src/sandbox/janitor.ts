@@ -1,5 +1,5 @@
+import type { Owner, Owners } from '../files/owners.js';
 import { log } from '../log.js';
-import type { Owner, Owners } from './owners.js';
 import type { SandboxBackend, SandboxRecord } from './sandbox.js';
 
 /** What a server was before it was started again under its name. */

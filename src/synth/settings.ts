@@ -1,27 +1,10 @@
 import { z } from 'zod';
+import { TeacherSettings } from '../agent/models/teacher-settings.js';
 import { GATES } from './gates/gate.js';
 
 const count = z.int().min(0);
 const positive = z.int().positive();
 const share = z.number().min(0).max(1);
-
-/** A model that writes tasks and plays them. Its key is not kept with the run: it comes from the environment. */
-export const TeacherSettings = z.strictObject({
-  model: z.string().min(1).describe('name that the endpoint knows it by'),
-  base_url: z.url().nullable().default(null).describe('endpoint up to /v1; null: OPENAI_BASE_URL'),
-  key_variable: z
-    .string()
-    .regex(/^[A-Za-z_]\w*$/, 'is no name of a variable')
-    .nullable()
-    .default(null)
-    .describe('variable of the environment that holds its key; null: OPENAI_API_KEY'),
-  weight: z.number().positive().default(1).describe('share of the candidates that it makes, relative to the others'),
-  temperature: z.number().min(0).max(2).nullable().default(null).describe('null: what each prompt asks for'),
-  top_p: z.number().min(0).max(1).nullable().default(null),
-  max_tokens: positive.nullable().default(null).describe('most tokens of one answer'),
-  extra_body: z.record(z.string(), z.unknown()).default({}),
-});
-export type TeacherSettings = z.output<typeof TeacherSettings>;
 
 /** `synth.yaml`, and what is kept with a run: everything that decides what a synthesis does. */
 export const SynthSettings = z.strictObject({

@@ -7,8 +7,8 @@ import { datasetDirectory, hubDirectory, hubNeeds } from '../../src/env/supplies
 import { writeCacheRecord } from '../../src/env/supplies/hub/hub-store.js';
 import { Supplies } from '../../src/env/supplies/supplies.js';
 import { NO_SUPPLIES, NOTHING_PREPARED } from '../../src/env/supplies/task-supplies.js';
-import { underLock } from '../../src/env/supplies/under-lock.js';
 import type { Task } from '../../src/env/task.js';
+import { underLock } from '../../src/files/under-lock.js';
 import { accessTo, Heard, need, standIn, stateDirectory } from './supplies-fixture.js';
 import { begunEpisode, toyTask } from './toy-task.js';
 

@@ -1,6 +1,6 @@
 import { readConfig } from '../../src/config.js';
+import { Owners } from '../../src/files/owners.js';
 import { LocalBackend } from '../../src/sandbox/local/local-sandbox.js';
-import { Owners } from '../../src/sandbox/owners.js';
 import { SandboxPool } from '../../src/sandbox/sandbox-pool.js';
 import { conformanceSpec } from './conformance-spec.js';
 

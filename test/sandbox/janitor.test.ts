@@ -4,8 +4,8 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Owner, Owners } from '../../src/files/owners.js';
 import { Janitor } from '../../src/sandbox/janitor.js';
-import { type Owner, Owners } from '../../src/sandbox/owners.js';
 import { ToyBackend } from './toy-backend.js';
 
 let runDir: string;

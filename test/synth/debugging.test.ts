@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { uniform } from '../../src/run/uniform.js';
 import type { Candidate } from '../../src/synth/candidate.js';
-import { uniform } from '../../src/synth/chance/uniform.js';
 import { afterFailure } from '../../src/synth/debugging/after-failure.js';
 import { REASONS, type Reason } from '../../src/synth/reasons.js';
 import { attemptOf, newCandidate } from './sound-tasks.js';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { Output } from '../../src/cli/output.js';
 import { reportError } from '../../src/cli/report-error.js';
-import { StorageFault, storageFault } from '../../src/env/supplies/storage-fault.js';
+import { StorageFault, storageFault } from '../../src/files/storage-fault.js';
 
 const run = promisify(execFile);
 

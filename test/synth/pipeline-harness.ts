@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { RunBudget } from '../../src/run/run-budget.js';
 import type { Candidate } from '../../src/synth/candidate.js';
 import { Pipeline, type PipelineEnd } from '../../src/synth/pipeline/pipeline.js';
 import type { PipelineOptions } from '../../src/synth/pipeline/pipeline-options.js';
 import { CandidateStore } from '../../src/synth/run/candidate-store.js';
-import { RunBudget } from '../../src/synth/run/run-budget.js';
 import { RunPlaces } from '../../src/synth/run/run-places.js';
 import { StageCosts } from '../../src/synth/run/stage-costs.js';
 import { SynthSettings } from '../../src/synth/settings.js';

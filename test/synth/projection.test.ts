@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Candidate, NOTHING_SPENT, STAGES } from '../../src/synth/candidate.js';
+import { NOTHING_SPENT } from '../../src/run/spent.js';
+import { type Candidate, STAGES } from '../../src/synth/candidate.js';
 import { newCandidates } from '../../src/synth/pipeline/new-candidate.js';
 import { projectRest, withSpent } from '../../src/synth/pipeline/projection.js';
 import { StageCosts } from '../../src/synth/run/stage-costs.js';

@@ -1,13 +1,6 @@
 import fc from 'fast-check';
-import {
-  type Attempt,
-  type Candidate,
-  type Grounding,
-  NOTHING_SPENT,
-  type Spent,
-  STAGES,
-  type Topic,
-} from '../../src/synth/candidate.js';
+import { NOTHING_SPENT, type Spent } from '../../src/run/spent.js';
+import { type Attempt, type Candidate, type Grounding, STAGES, type Topic } from '../../src/synth/candidate.js';
 import { GATES, type GateVerdict } from '../../src/synth/gates/gate.js';
 import { FRONTIER_REASONS, REASONS, type Reason } from '../../src/synth/reasons.js';
 import type { RunManifest } from '../../src/synth/run/run-manifest.js';

@@ -1,14 +1,15 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NOTHING_SPENT } from '../../src/synth/candidate.js';
+import { runningProcess } from '../../src/run/running-process.js';
+import { settingsChanges } from '../../src/run/settings-changes.js';
+import { NOTHING_SPENT } from '../../src/run/spent.js';
 import { newCandidates } from '../../src/synth/pipeline/new-candidate.js';
 import { CandidateStore } from '../../src/synth/run/candidate-store.js';
+import { mayChange } from '../../src/synth/run/may-change.js';
 import { requeued } from '../../src/synth/run/requeue.js';
 import { RunPlaces } from '../../src/synth/run/run-places.js';
 import { withRun } from '../../src/synth/run/run-store.js';
-import { runningProcess } from '../../src/synth/run/running-process.js';
-import { mayChange, settingsChanges } from '../../src/synth/run/settings-changes.js';
 import { StageCosts } from '../../src/synth/run/stage-costs.js';
 import type { SynthSettings } from '../../src/synth/settings.js';
 import { inDirectory, settingsOf } from './pipeline-harness.js';
@@ -61,10 +62,10 @@ describe('the directory of a run', () => {
     inDirectory(async (directory) => {
       const places = new RunPlaces(directory);
       await withRun(directory, { settings: settingsOf(), prompts: PROMPTS }, async () => {
-        expect(await runningProcess(places)).toBe(process.pid);
+        expect(await runningProcess(places.root)).toBe(process.pid);
         await expect(open(directory, settingsOf())).rejects.toThrow(`Another process works on ${directory}.`);
       });
-      expect(await runningProcess(places)).toBeNull();
+      expect(await runningProcess(places.root)).toBeNull();
       expect((await open(directory, settingsOf())).isResumed).toBe(true);
     }));
 

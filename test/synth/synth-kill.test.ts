@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { uniform } from '../../src/synth/chance/uniform.js';
+import { uniform } from '../../src/run/uniform.js';
 import { SynthReport } from '../../src/synth/report/synth-report.js';
 import type { JournalEntry } from '../../src/testing/chat-endpoint/chat-endpoint.js';
 import { startCli } from '../cli/run-cli.js';

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ModelError, type ModelRequest } from '../../src/agent/models/model.js';
 import { ScriptedModel } from '../../src/agent/models/scripted-model.js';
+import { BudgetReached } from '../../src/run/budget-reached.js';
+import { pickTeacher } from '../../src/run/pick-teacher.js';
 import { ReplayJournal } from '../../src/synth/journal/replay-journal.js';
-import { BudgetReached } from '../../src/synth/run/budget-reached.js';
 import { spentOnCall } from '../../src/synth/run/spent-on-call.js';
-import { pickTeacher } from '../../src/synth/teacher/pick-teacher.js';
 import { TeacherKit } from './teacher-kit.js';
 
 const Answer = z.strictObject({ problems: z.array(z.string()).min(1) });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Turnstile } from '../../src/synth/pipeline/turnstile.js';
+import { Turnstile } from '../../src/run/turnstile.js';
 
 /** Work that ends when it is told to. */
 function gate(): { work: () => Promise<void>; open: () => void } {

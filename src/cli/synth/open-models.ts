@@ -1,9 +1,10 @@
 import { createModel } from '../../agent/models/create-model.js';
 import type { Model } from '../../agent/models/model.js';
 import { PriceTable } from '../../agent/models/prices.js';
+import type { TeacherSettings } from '../../agent/models/teacher-settings.js';
 import { type Config, readKey } from '../../config.js';
 import type { Price } from '../../synth/pipeline/projection.js';
-import type { SynthSettings, TeacherSettings } from '../../synth/settings.js';
+import type { SynthSettings } from '../../synth/settings.js';
 import { CliError } from '../cli-error.js';
 import { shownLine } from '../play/terminal-text.js';
 import { atFlag } from '../run/at-flag.js';

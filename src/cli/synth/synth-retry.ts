@@ -1,9 +1,10 @@
 import path from 'node:path';
+import { holdingRun } from '../../run/hold-run.js';
 import { REASONS, type Reason } from '../../synth/reasons.js';
 import { CandidateStore } from '../../synth/run/candidate-store.js';
 import { RETRYABLE, requeued } from '../../synth/run/requeue.js';
 import { RunPlaces } from '../../synth/run/run-places.js';
-import { holdingRun } from '../../synth/run/run-store.js';
+import { STATUS } from '../../synth/run/run-store.js';
 import { closest } from '../../yaml/closest.js';
 import { CliError } from '../cli-error.js';
 import type { Output } from '../output.js';
@@ -18,7 +19,7 @@ export async function retryCandidates(
   await requireRun(places, out);
   const reasons = reason === undefined ? RETRYABLE : reason.map(retryable);
   const counts = new Map<Reason, number>();
-  await holdingRun(places, async () => {
+  await holdingRun(places.root, STATUS, async () => {
     const store = new CandidateStore(places);
     for (const candidate of await store.load()) {
       const again = requeued(candidate, reasons);

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import { NOTHING_SPENT } from '../../synth/candidate.js';
+import { runningProcess } from '../../run/running-process.js';
+import { NOTHING_SPENT } from '../../run/spent.js';
+import { sumSpent } from '../../run/sum-spent.js';
 import { funnelOf } from '../../synth/pipeline/funnel.js';
 import { projectRest } from '../../synth/pipeline/projection.js';
 import { CandidateStore } from '../../synth/run/candidate-store.js';
 import { RunPlaces } from '../../synth/run/run-places.js';
 import { readManifest } from '../../synth/run/run-store.js';
-import { runningProcess } from '../../synth/run/running-process.js';
 import { StageCosts } from '../../synth/run/stage-costs.js';
-import { sumSpent } from '../../synth/run/sum-spent.js';
 import { readTopics } from '../../synth/topics/read-topics.js';
 import { CliError } from '../cli-error.js';
 import { configOf } from '../config-flags.js';
@@ -23,7 +23,7 @@ export async function showStatus({ out, json }: { out: string; json?: boolean },
   const manifest = await requireRun(places, out);
   const { settings } = manifest;
   const [pid, topics, candidates, costs] = await Promise.all([
-    runningProcess(places),
+    runningProcess(places.root),
     readTopics(places.topics),
     new CandidateStore(places).load(),
     StageCosts.open(places.spending),

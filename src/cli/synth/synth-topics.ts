@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { log } from '../../log.js';
-import { NOTHING_SPENT } from '../../synth/candidate.js';
+import { RunBudget } from '../../run/run-budget.js';
+import { NOTHING_SPENT } from '../../run/spent.js';
+import { Turnstile } from '../../run/turnstile.js';
 import { Account } from '../../synth/pipeline/account.js';
-import { Turnstile } from '../../synth/pipeline/turnstile.js';
-import { RunBudget } from '../../synth/run/run-budget.js';
 import { withRun } from '../../synth/run/run-store.js';
 import { measureDiversity, type TopicDiversity } from '../../synth/topics/diversity.js';
 import type { TopicsFile } from '../../synth/topics/topics-file.js';

@@ -1,10 +1,10 @@
+import { RunStopped } from '../../run/run-stopped.js';
 import type { Candidate, StageName } from '../../synth/candidate.js';
 import type { Pipeline } from '../../synth/pipeline/pipeline.js';
 import { type Price, projectRest } from '../../synth/pipeline/projection.js';
 import { stageOf } from '../../synth/pipeline/stage-of.js';
 import type { SynthListener } from '../../synth/pipeline/synth-listener.js';
 import { REASONS, type Reason } from '../../synth/reasons.js';
-import { RunStopped } from '../../synth/run/run-stopped.js';
 import type { StageCosts } from '../../synth/run/stage-costs.js';
 import type { SynthSettings } from '../../synth/settings.js';
 import type { Output } from '../output.js';

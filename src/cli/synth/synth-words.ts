@@ -1,4 +1,4 @@
-import type { Spent } from '../../synth/candidate.js';
+import type { Spent } from '../../run/spent.js';
 import type { SynthSettings } from '../../synth/settings.js';
 import { dollars, shortCount } from '../run/limits-bar.js';
 

@@ -7,7 +7,8 @@ import { type PreparedPart, prepareTask } from '../../env/supplies/prepare-task.
 import { Supplies } from '../../env/supplies/supplies.js';
 import { SupplyFault } from '../../env/supplies/supply-fault.js';
 import type { Task } from '../../env/task.js';
-import { type Owner, Owners } from '../../sandbox/owners.js';
+import { type Owner, Owners } from '../../files/owners.js';
+import { StorageFault } from '../../files/storage-fault.js';
 import type { SandboxBackend } from '../../sandbox/sandbox.js';
 import { CliError } from '../cli-error.js';
 import { chooseBackend } from '../gym/choose-backend.js';
@@ -115,6 +116,8 @@ async function prepareOne(task: Task, options: Parameters<typeof prepareTask>[1]
     return { task: task.envId, parts: await prepareTask(task, options), fault: null };
   } catch (error) {
     options.signal?.throwIfAborted();
+    if (error instanceof StorageFault)
+      return { task: task.envId, parts: [], fault: { message: error.message, remedy: null } };
     if (!(error instanceof SupplyFault)) throw error;
     return { task: task.envId, parts: [], fault: { message: error.message, remedy: error.remedy } };
   }

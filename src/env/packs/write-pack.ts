@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { storageFault } from '../../files/storage-fault.js';
 import { writeYaml } from '../../yaml/yaml.js';
-import { storageFault } from '../supplies/storage-fault.js';
 import { Sidecar } from '../task.js';
 import { DatasetYaml } from './dataset-yaml.js';
 import { FileHashes } from './file-hashes.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { underLock } from '../../files/under-lock.js';
 import { SandboxError } from '../../sandbox/sandbox.js';
 import type { Task } from '../task.js';
 import { makeDatasetCache } from './hub/dataset-cache.js';
@@ -13,7 +14,6 @@ import type { PreparationPlace } from './preparation-sandbox.js';
 import { makePython } from './python/make-python.js';
 import type { Supplies } from './supplies.js';
 import { SupplyFault } from './supply-fault.js';
-import { underLock } from './under-lock.js';
 
 /** How tasks are prepared. */
 export interface PreparationOptions {

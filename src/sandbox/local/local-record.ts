@@ -122,11 +122,6 @@ export async function listLocalIds(runDir: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory() && entry.name.startsWith('sb-')).map((entry) => entry.name);
 }
 
-/** Identity of this start of the machine. */
-export async function readBootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown')).trim();
-}
-
 /** The end of a log that may be large. */
 export async function readLogTail(file: string, bytes = 4096): Promise<string> {
   const handle = await open(file).catch(() => null);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { PROJECT_ROOT } from '../../config.js';
+import { readBootId } from '../../files/boot-id.js';
 import { log } from '../../log.js';
 import { copyEnvd } from '../envd/envd-copy.js';
 import type { EnvdTransport } from '../envd/envd-link.js';
@@ -22,7 +23,6 @@ import {
   type LocalRecord,
   listLocalIds,
   localPaths,
-  readBootId,
   readLocalRecord,
   readLogTail,
   removeLocalFiles,

@@ -1,5 +1,5 @@
+import { uniform } from '../../run/uniform.js';
 import type { Candidate } from '../candidate.js';
-import { uniform } from './uniform.js';
 
 /** Endpoints and resets take seeds of 31 bits. */
 const SEEDS = 2 ** 31;

@@ -1,5 +1,5 @@
+import { uniform } from '../../run/uniform.js';
 import type { Candidate } from '../candidate.js';
-import { uniform } from '../chance/uniform.js';
 import { REASONS } from '../reasons.js';
 import type { SynthSettings } from '../settings.js';
 import { rejected } from '../stage.js';

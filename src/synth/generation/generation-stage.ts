@@ -1,4 +1,4 @@
-import { storing } from '../../env/supplies/storage-fault.js';
+import { storing } from '../../files/storage-fault.js';
 import type { Attempt, Candidate } from '../candidate.js';
 import { candidateSeed } from '../chance/candidate-seed.js';
 import { afterFailure } from '../debugging/after-failure.js';

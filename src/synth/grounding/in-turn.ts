@@ -1,4 +1,4 @@
-import { underLock } from '../../env/supplies/under-lock.js';
+import { underLock } from '../../files/under-lock.js';
 
 /** The last piece of work of each place and name in this process. */
 const queues = new Map<string, Promise<unknown>>();

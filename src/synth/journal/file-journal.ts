@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { storing } from '../../env/supplies/storage-fault.js';
-import { writeAtomically } from '../../rollout/write-atomically.js';
+import { storing } from '../../files/storage-fault.js';
+import { writeAtomically } from '../../files/write-atomically.js';
 import { asJson, canonicalHash } from './canonical-json.js';
 import type { Journal, JournalNotes } from './journal.js';
 import { entryFile, type JournalEntry, readEntry } from './journal-entry.js';

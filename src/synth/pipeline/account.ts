@@ -1,9 +1,9 @@
-import { NOTHING_SPENT, type Spent } from '../candidate.js';
-import type { RunBudget } from '../run/run-budget.js';
+import type { RunBudget } from '../../run/run-budget.js';
+import { NOTHING_SPENT, type Spent } from '../../run/spent.js';
+import { sumSpent } from '../../run/sum-spent.js';
+import type { Turnstile, Urgency } from '../../run/turnstile.js';
 import { spentOnCall } from '../run/spent-on-call.js';
-import { sumSpent } from '../run/sum-spent.js';
 import type { CallCost, CallMeter } from '../teacher/teacher.js';
-import type { Turnstile, Urgency } from './turnstile.js';
 
 const HOUR_S = 3600;
 

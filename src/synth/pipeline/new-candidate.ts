@@ -1,8 +1,9 @@
-import { type Candidate, NOTHING_SPENT } from '../candidate.js';
+import { pickTeacher } from '../../run/pick-teacher.js';
+import { NOTHING_SPENT } from '../../run/spent.js';
+import { uniform } from '../../run/uniform.js';
+import type { Candidate } from '../candidate.js';
 import { candidateId } from '../candidate-id.js';
-import { uniform } from '../chance/uniform.js';
 import type { SynthSettings } from '../settings.js';
-import { pickTeacher } from '../teacher/pick-teacher.js';
 import type { NumberedTopic } from '../topics/topics-file.js';
 
 const SEEDS = 2 ** 48;

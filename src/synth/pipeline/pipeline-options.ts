@@ -1,6 +1,6 @@
+import type { RunBudget } from '../../run/run-budget.js';
 import type { Candidate } from '../candidate.js';
 import type { CandidateStore } from '../run/candidate-store.js';
-import type { RunBudget } from '../run/run-budget.js';
 import type { StageCosts } from '../run/stage-costs.js';
 import type { SynthSettings } from '../settings.js';
 import type { Stage, StageContext } from '../stage.js';

@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { StorageFault } from '../../env/supplies/storage-fault.js';
-import { type Candidate, NOTHING_SPENT, STAGES, type StageName } from '../candidate.js';
+import { StorageFault } from '../../files/storage-fault.js';
+import { BudgetReached } from '../../run/budget-reached.js';
+import { RunStopped } from '../../run/run-stopped.js';
+import { NOTHING_SPENT } from '../../run/spent.js';
+import { Turnstile, type Urgency } from '../../run/turnstile.js';
+import { type Candidate, STAGES, type StageName } from '../candidate.js';
 import type { EarlierProposal } from '../gates/contamination/contamination-sources.js';
-import { BudgetReached } from '../run/budget-reached.js';
-import { RunStopped } from '../run/run-stopped.js';
 import { rejected, StageFault } from '../stage.js';
 import { Account, type Till } from './account.js';
 import { EarlierProposals } from './earlier-proposals.js';
@@ -13,7 +15,6 @@ import { newCandidates } from './new-candidate.js';
 import type { PipelineOptions, RetryPolicy } from './pipeline-options.js';
 import type { CandidateUnderWay, PipelineSnapshot } from './pipeline-snapshot.js';
 import { stageOf } from './stage-of.js';
-import { Turnstile, type Urgency } from './turnstile.js';
 import { urgencyOf } from './urgency-of.js';
 
 const RETRY: RetryPolicy = { times: 4, firstMs: 5000, mostMs: 120_000 };

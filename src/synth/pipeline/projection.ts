@@ -1,4 +1,5 @@
-import { type Candidate, type Spent, STAGES, type StageName } from '../candidate.js';
+import type { Spent } from '../../run/spent.js';
+import { type Candidate, STAGES, type StageName } from '../candidate.js';
 import type { StageCost } from '../run/stage-costs.js';
 import type { SynthSettings } from '../settings.js';
 import {

@@ -1,4 +1,5 @@
-import type { Candidate, Spent, StageName } from '../candidate.js';
+import type { Spent } from '../../run/spent.js';
+import type { Candidate, StageName } from '../candidate.js';
 import type { Reason } from '../reasons.js';
 
 /** Who watches a synthesis. No method may throw. */

@@ -1,7 +1,7 @@
+import type { Urgency } from '../../run/turnstile.js';
 import type { Candidate } from '../candidate.js';
 import { numbersOf } from '../candidate-id.js';
 import { placeOf } from './stage-of.js';
-import type { Urgency } from './turnstile.js';
 
 /**
  * Who goes first. While candidates wait to be begun: those further along, so that tasks come out early and few are half done. When all

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { reloadTasks } from '../../client/index.js';
 import { readConfig } from '../../config.js';
 import { PackError } from '../../env/packs/pack-error.js';
-import { storing } from '../../env/supplies/storage-fault.js';
+import { storing } from '../../files/storage-fault.js';
 import { log } from '../../log.js';
 import type { Candidate } from '../candidate.js';
 import { draftOfCandidate } from '../generation/draft-of-candidate.js';

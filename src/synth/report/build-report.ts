@@ -1,11 +1,12 @@
-import { type Candidate, NOTHING_SPENT, type Spent, STAGES, type StageName } from '../candidate.js';
+import { NOTHING_SPENT, type Spent } from '../../run/spent.js';
+import { sumSpent } from '../../run/sum-spent.js';
+import { type Candidate, STAGES, type StageName } from '../candidate.js';
 import { funnelOf } from '../pipeline/funnel.js';
 import { runResult } from '../pipeline/run-result.js';
 import { stageOf } from '../pipeline/stage-of.js';
 import { REASONS } from '../reasons.js';
 import type { RunManifest } from '../run/run-manifest.js';
 import type { StageCost } from '../run/stage-costs.js';
-import { sumSpent } from '../run/sum-spent.js';
 import { measureDiversity } from '../topics/diversity.js';
 import { TOPIC_REJECTIONS, type TopicsFile } from '../topics/topics-file.js';
 import { debuggingOf } from './debugging-of.js';

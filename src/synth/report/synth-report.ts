@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ENDS, Spent, STAGES, SUBMISSION_KINDS } from '../candidate.js';
+import { Spent } from '../../run/spent.js';
+import { ENDS, STAGES, SUBMISSION_KINDS } from '../candidate.js';
 import { Evidence, GATES } from '../gates/gate.js';
 import { CandidateResult } from '../pipeline/run-result.js';
 import { REASONS, type Reason } from '../reasons.js';

@@ -1,6 +1,6 @@
-import { writeAtomically } from '../../rollout/write-atomically.js';
+import { writeAtomically } from '../../files/write-atomically.js';
+import { RunError } from '../../run/run-error.js';
 import { CandidateStore } from '../run/candidate-store.js';
-import { RunError } from '../run/run-error.js';
 import type { RunPlaces } from '../run/run-places.js';
 import { readManifest } from '../run/run-store.js';
 import { StageCosts } from '../run/stage-costs.js';

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { storing } from '../../env/supplies/storage-fault.js';
-import { writeAtomically } from '../../rollout/write-atomically.js';
+import { storing } from '../../files/storage-fault.js';
+import { writeAtomically } from '../../files/write-atomically.js';
+import { RunError } from '../../run/run-error.js';
 import { Candidate } from '../candidate.js';
-import { RunError } from './run-error.js';
 import type { RunPlaces } from './run-places.js';
 
 const FILE = 'candidate.json';

@@ -1,14 +1,18 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { underLock } from '../../env/supplies/under-lock.js';
+import { writeAtomically } from '../../files/write-atomically.js';
 import { SOFTWARE } from '../../protocol/index.js';
-import { writeAtomically } from '../../rollout/write-atomically.js';
+import { holdingRun } from '../../run/hold-run.js';
+import { RunError } from '../../run/run-error.js';
+import { type SettingsChange, settingsChanges } from '../../run/settings-changes.js';
 import type { SynthSettings } from '../settings.js';
 import { CandidateStore } from './candidate-store.js';
-import { RunError } from './run-error.js';
+import { mayChange } from './may-change.js';
 import { ablationsOf, RunManifest } from './run-manifest.js';
 import { RunPlaces } from './run-places.js';
-import { mayChange, type SettingsChange, settingsChanges } from './settings-changes.js';
+
+/** Shows how far another process is. */
+export const STATUS = 'gymsmith synth status';
 
 /** What a run is begun or taken up with. */
 export interface RunOptions {
@@ -39,7 +43,7 @@ export async function withRun<T>(
   work: (run: OpenRun) => Promise<T>,
 ): Promise<T> {
   const places = new RunPlaces(path.resolve(directory));
-  return holdingRun(places, async () => {
+  return holdingRun(places.root, STATUS, async () => {
     const known = await readManifest(places);
     if (known === null) await refuseForeign(places);
     const manifest = known === null ? newManifest(options) : takenUp(known, options, places);
@@ -47,23 +51,6 @@ export async function withRun<T>(
     await writeAtomically(places.manifest, [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
     return work({ places, manifest, store: new CandidateStore(places), isResumed: known !== null });
   });
-}
-
-/**
- * Does work that only one process may do on a run.
- * @throws RunError when another process has it
- */
-export async function holdingRun<T>(places: RunPlaces, work: () => Promise<T>): Promise<T> {
-  await mkdir(places.root, { recursive: true }).catch((error: Error) => {
-    throw new RunError(`${places.root} cannot be made: ${error.message}`, 'Name another directory with --out.');
-  });
-  const onWait = () => {
-    throw new RunError(
-      `Another process works on ${places.root}.`,
-      'Wait for it or stop it; gymsmith synth status shows how far it is.',
-    );
-  };
-  return underLock({ stateDir: path.join(places.root, '.lock'), name: 'run', onWait }, work);
 }
 
 /** @returns null where no run was begun @throws RunError when the file is damaged or of another version */

@@ -1,4 +1,4 @@
-import type { Spent } from '../candidate.js';
+import type { Spent } from '../../run/spent.js';
 import type { CallCost } from '../teacher/teacher.js';
 
 /** @returns what one answered question took */

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { writeAtomically } from '../../rollout/write-atomically.js';
-import { NOTHING_SPENT, Spent, STAGES, type StageName } from '../candidate.js';
-import { sumSpent } from './sum-spent.js';
+import { writeAtomically } from '../../files/write-atomically.js';
+import { NOTHING_SPENT, Spent } from '../../run/spent.js';
+import { sumSpent } from '../../run/sum-spent.js';
+import { STAGES, type StageName } from '../candidate.js';
 
 const PAUSE_MS = 1000;
 

@@ -1,6 +1,6 @@
 import type { Model, ModelReply, ModelRequest } from '../../agent/models/model.js';
+import type { TeacherSettings } from '../../agent/models/teacher-settings.js';
 import type { Journal, PromptStamp } from '../journal/journal.js';
-import type { TeacherSettings } from '../settings.js';
 import type { CallMeter } from './teacher.js';
 
 /** What a teacher is made of. */

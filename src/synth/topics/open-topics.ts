@@ -1,4 +1,4 @@
-import type { Spent } from '../candidate.js';
+import type { Spent } from '../../run/spent.js';
 import type { SynthSettings } from '../settings.js';
 import type { Teacher } from '../teacher/teacher.js';
 import { ListedTopics } from './listed-topics.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { NOTHING_SPENT } from '../candidate.js';
-import { RunError } from '../run/run-error.js';
+import { RunError } from '../../run/run-error.js';
+import { NOTHING_SPENT } from '../../run/spent.js';
 import { TopicsFile } from './topics-file.js';
 
 /** @returns what is known of the topics of a run; nothing where none were asked for @throws RunError when the file is damaged */

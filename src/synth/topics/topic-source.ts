@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { writeAtomically } from '../../rollout/write-atomically.js';
-import type { Spent, Topic } from '../candidate.js';
-import { sumSpent } from '../run/sum-spent.js';
+import { writeAtomically } from '../../files/write-atomically.js';
+import type { Spent } from '../../run/spent.js';
+import { sumSpent } from '../../run/sum-spent.js';
+import type { Topic } from '../candidate.js';
 import { readTopics } from './read-topics.js';
 import type { TopicAsker } from './topic-asker.js';
 import { normalTitle, TopicIndex } from './topic-index.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Spent, Topic } from '../candidate.js';
+import { Spent } from '../../run/spent.js';
+import { Topic } from '../candidate.js';
 import { AXES } from './axes.js';
 
 const count = z.int().min(0);

@@ -5,7 +5,6 @@ import { removeTask, writeTask } from '../../env/packs/write-pack.js';
 import { mayPass } from '../../env/supplies/hub/hub-access.js';
 import { hubNeeds } from '../../env/supplies/hub/hub-need.js';
 import { TooLargeFault } from '../../env/supplies/hub/too-large-fault.js';
-import { StorageFault } from '../../env/supplies/storage-fault.js';
 import { SupplyFault } from '../../env/supplies/supply-fault.js';
 import { type StageContext, StageFault } from '../stage.js';
 import { environmentFault } from './bench.js';
@@ -54,7 +53,7 @@ export class DraftedTasks {
     try {
       await drafts.prepare(task, { maxBytes: settings.hub.max_bytes, tell, signal });
     } catch (error) {
-      if (error instanceof StorageFault || !(error instanceof SupplyFault)) throw error;
+      if (!(error instanceof SupplyFault)) throw error;
       if (error instanceof TooLargeFault) throw new TaskFault('dataset_too_large', error.message);
       if (error.cause !== undefined && mayPass(error.cause)) {
         throw new StageFault('hub_unavailable', error.message, false, { cause: error });

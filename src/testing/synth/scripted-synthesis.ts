@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Candidate, NOTHING_SPENT, STAGES, type StageName } from '../../synth/candidate.js';
+import { NOTHING_SPENT } from '../../run/spent.js';
+import { type Candidate, STAGES, type StageName } from '../../synth/candidate.js';
 import type { StagePowers, TopicStream } from '../../synth/pipeline/pipeline-options.js';
 import type { Reason } from '../../synth/reasons.js';
 import { rejected, type Stage, type StageContext, StageFault } from '../../synth/stage.js';

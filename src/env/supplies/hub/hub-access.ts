@@ -1,5 +1,6 @@
 import { HubApiError } from '@huggingface/hub';
 import type { NetworkSettings } from '../../../config.js';
+import { StorageFault } from '../../../files/storage-fault.js';
 import { SupplyFault } from '../supply-fault.js';
 
 /** How the Hub is reached. */
@@ -67,13 +68,14 @@ async function fetchOverProxy({ http, https, no }: NetworkSettings['proxies']): 
 
 /** Whether the same request may succeed later. */
 export function mayPass(error: unknown): boolean {
-  if (error instanceof SupplyFault) return false;
+  if (error instanceof SupplyFault || error instanceof StorageFault) return false;
   return !(error instanceof HubApiError) || [408, 425, 429].includes(error.statusCode) || error.statusCode >= 500;
 }
 
 /** Why the Hub does not give a repository, in words for a person. `what`: the repository with its kind. */
 export function hubFault(error: unknown, what: string, { hubUrl, accessToken }: HubAccess): unknown {
-  if (error instanceof SupplyFault || (error as Error)?.name === 'AbortError') return error;
+  const isTold = error instanceof SupplyFault || error instanceof StorageFault;
+  if (isTold || (error as Error)?.name === 'AbortError') return error;
   const options = { cause: error };
   if (!(error instanceof HubApiError)) {
     const { message, cause } = error as Error;

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { StorageFault, storageFault } from '../../../files/storage-fault.js';
 import type { PreparationListener } from '../preparation-listener.js';
-import { StorageFault, storageFault } from '../storage-fault.js';
 import { SupplyFault } from '../supply-fault.js';
 import { type HubAccess, hubFault } from './hub-access.js';
 import { fetchFile } from './hub-file.js';

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { downloadFile, HubApiError } from '@huggingface/hub';
+import { StorageFault } from '../../../files/storage-fault.js';
 import { SupplyFault } from '../supply-fault.js';
 import { boundedResponse } from './bounded-response.js';
 import type { HubAccess } from './hub-access.js';
@@ -48,7 +49,7 @@ export async function fetchFile(job: FileJob): Promise<void> {
     else if (file.bytes === 0) await (await open(part, 'a')).close();
   } catch (error) {
     onBytes(-(await sizeOf(part)));
-    if (error instanceof SupplyFault || error instanceof HubApiError) throw error;
+    if (error instanceof SupplyFault || error instanceof StorageFault || error instanceof HubApiError) throw error;
     // A broken stream gives a text, or one of many kinds of errors; each may be tried again.
     throw new Error(`${file.path}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }

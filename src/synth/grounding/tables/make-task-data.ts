@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { storing } from '../../../env/supplies/storage-fault.js';
+import { storing } from '../../../files/storage-fault.js';
 import type { DataPlan, HubFeature } from '../../candidate.js';
 import { Chance } from '../../chance/chance.js';
 import { DataFault } from '../data-fault.js';

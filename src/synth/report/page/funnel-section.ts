@@ -1,8 +1,8 @@
+import { bar, legend, type Part } from '../../../page/charts.js';
+import { type Figures, numberCell } from '../../../page/figure.js';
+import { type Html, html } from '../../../page/html.js';
+import { section, table } from '../../../page/table.js';
 import type { SynthReport } from '../synth-report.js';
-import { bar, legend, type Part } from './charts.js';
-import { type Figures, numberCell } from './figure.js';
-import { type Html, html } from './html.js';
-import { section, table } from './table.js';
 
 const KINDS = [
   { label: 'passed', kind: 'good' },

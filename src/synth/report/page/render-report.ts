@@ -1,10 +1,10 @@
+import { Figures } from '../../../page/figure.js';
+import { Html, html } from '../../../page/html.js';
+import { REPORT_STYLE } from '../../../page/report-style.js';
 import type { SynthReport } from '../synth-report.js';
 import { debuggingSection } from './debugging-section.js';
-import { Figures } from './figure.js';
 import { funnelSection, reasonsSection } from './funnel-section.js';
 import { gatesSection } from './gates-section.js';
-import { Html, html } from './html.js';
-import { REPORT_STYLE } from './report-style.js';
 import { runSection } from './run-section.js';
 import { spendingSection } from './spending-section.js';
 import { datasetsSection, tasksSection } from './tasks-section.js';

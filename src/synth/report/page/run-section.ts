@@ -1,7 +1,7 @@
+import { type Figures, numberCell } from '../../../page/figure.js';
+import { type Html, html } from '../../../page/html.js';
+import { section, table } from '../../../page/table.js';
 import type { SynthReport } from '../synth-report.js';
-import { type Figures, numberCell } from './figure.js';
-import { type Html, html } from './html.js';
-import { section, table } from './table.js';
 
 /** What the run was begun with. */
 export function runSection({ run }: SynthReport, figures: Figures): Html {

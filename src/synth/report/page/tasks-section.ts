@@ -1,7 +1,7 @@
+import { type Figures, numberCell } from '../../../page/figure.js';
+import { type Html, html } from '../../../page/html.js';
+import { section, table } from '../../../page/table.js';
 import type { SynthReport } from '../synth-report.js';
-import { type Figures, numberCell } from './figure.js';
-import { type Html, html } from './html.js';
-import { section, table } from './table.js';
 
 /** The tasks that came of it, and how hard they are. */
 export function tasksSection({ tasks }: SynthReport, figures: Figures): Html {

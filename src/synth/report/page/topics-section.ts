@@ -1,8 +1,8 @@
+import { bar, columns } from '../../../page/charts.js';
+import { type Figures, numberCell } from '../../../page/figure.js';
+import { Html, html } from '../../../page/html.js';
+import { section, table } from '../../../page/table.js';
 import type { SynthReport } from '../synth-report.js';
-import { bar, columns } from './charts.js';
-import { type Figures, numberCell } from './figure.js';
-import { Html, html } from './html.js';
-import { section, table } from './table.js';
 
 /** Most values of an axis that are shown. */
 const SHOWN = 20;

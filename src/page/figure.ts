@@ -1,4 +1,3 @@
-import type { SynthReport } from '../synth-report.js';
 import { type Html, html } from './html.js';
 
 /** How a number is written. */
@@ -26,7 +25,7 @@ function scaled(value: number, sizes: readonly number[], names: readonly string[
 
 /** Writes a number of a report by its place in it, so that what a page shows is what the record says. */
 export class Figures {
-  constructor(private readonly report: SynthReport) {}
+  constructor(private readonly report: object) {}
 
   /** @param path keys and positions, with dots @returns the number as markup; a dash for null */
   at(path: string, unit: Unit = 'count'): Html {

@@ -3,7 +3,7 @@ import { mkdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from '
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readBootId } from './local/local-record.js';
+import { readBootId } from './boot-id.js';
 
 const HEARTBEAT_MS = 10_000;
 /** Without a heartbeat for so long an owner that cannot be looked up counts as dead. */

@@ -1,12 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { RunPlaces } from './run-places.js';
 
 /** A living process says so every ten seconds. */
 const SILENCE_MS = 30_000;
 
-/** @returns the number of the process that works on a run, as seen from here; null when none does */
-export async function runningProcess({ root }: RunPlaces): Promise<number | null> {
+/** @param root directory of the run @returns the number of the process that works on a run, as seen from here; null when none does */
+export async function runningProcess(root: string): Promise<number | null> {
   const file = path.join(root, '.lock', 'owners', 'run.json');
   try {
     const { mtimeMs } = await stat(file);

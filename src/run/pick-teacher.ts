@@ -1,9 +1,9 @@
-import { uniform } from '../chance/uniform.js';
+import { uniform } from './uniform.js';
 
 /**
- * @param seed of the candidate
+ * @param seed of what is to be made
  * @param weights of the teachers, each above 0
- * @returns position of the one that makes the candidate, the same for the same seed
+ * @returns position of the one that makes it, the same for the same seed
  */
 export function pickTeacher(seed: number, weights: readonly number[]): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);

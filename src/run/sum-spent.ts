@@ -1,4 +1,4 @@
-import type { Spent } from '../candidate.js';
+import type { Spent } from './spent.js';
 
 /** @returns what both took together */
 export function sumSpent(a: Spent, b: Partial<Spent>): Spent {

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { SupplyFault } from './supply-fault.js';
 
 /** What the system says when files cannot be kept, for whatever reason of the machine, and what is to be done about it. */
 const CODES: Readonly<Record<string, string>> = {
@@ -15,7 +14,7 @@ const CODES: Readonly<Record<string, string>> = {
 const MAX_CAUSES = 8;
 
 /** Files cannot be kept on this machine: nothing that was to be kept is at fault, and nothing goes on until a person acts. */
-export class StorageFault extends SupplyFault {
+export class StorageFault extends Error {
   override readonly name = 'StorageFault';
 }
 
@@ -34,7 +33,7 @@ export function storageFault(error: unknown, place: string): StorageFault | null
     if (todo === undefined || /^(?:connect|getaddrinfo|listen|bind|spawn)\b/.test(syscall ?? '')) continue;
     // A copy fails for the disk that it goes to much more often than for the one that it comes from.
     const text = `${path.resolve(dest ?? from ?? place)} cannot be used (${message}). ${todo}.`;
-    return new StorageFault(text, null, { cause: error });
+    return new StorageFault(text, { cause: error });
   }
   return null;
 }

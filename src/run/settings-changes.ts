@@ -1,5 +1,3 @@
-import type { SynthSettings } from '../settings.js';
-
 /** A setting that is not what it was. */
 export interface SettingsChange {
   /** `hub.max_rows`. */
@@ -8,23 +6,9 @@ export interface SettingsChange {
   is: unknown;
 }
 
-/** Settings that decide how fast a run goes, when it ends and whom it calls, not what comes of it. */
-const FREE = [
-  /^budget\./,
-  /^concurrency\./,
-  /^publish\.reload$/,
-  /^(?:teachers\.\d+|reviewer)\.(?:base_url|key_variable)$/,
-];
-
 /** @returns what differs, in the order of names */
-export function settingsChanges(was: SynthSettings, is: SynthSettings): SettingsChange[] {
+export function settingsChanges(was: object, is: object): SettingsChange[] {
   return changes('', was, is).sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-/** @returns whether a run may go on under the changed setting; topics may become more, not fewer */
-export function mayChange({ path, was, is }: SettingsChange): boolean {
-  if (path === 'topics') return typeof was === 'number' && typeof is === 'number' && is > was;
-  return FREE.some((pattern) => pattern.test(path));
 }
 
 function changes(path: string, was: unknown, is: unknown): SettingsChange[] {

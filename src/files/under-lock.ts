@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Owners } from '../../sandbox/owners.js';
+import { Owners } from './owners.js';
 
 const LOOK_AGAIN_MS = 500;
 

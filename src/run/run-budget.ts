@@ -1,7 +1,13 @@
-import { NOTHING_SPENT, type Spent } from '../candidate.js';
-import type { SynthSettings } from '../settings.js';
 import { BudgetReached } from './budget-reached.js';
+import { NOTHING_SPENT, type Spent } from './spent.js';
 import { sumSpent } from './sum-spent.js';
+
+/** Where the spending of a run ends; null: nowhere. */
+export interface BudgetLimits {
+  readonly usd: number | null;
+  readonly tokens: number | null;
+  readonly gpu_hours: number | null;
+}
 
 /** What a whole run spends, and where it ends. */
 export class RunBudget {
@@ -9,7 +15,7 @@ export class RunBudget {
 
   /** @param before what earlier processes of the run spent */
   constructor(
-    readonly limits: SynthSettings['budget'],
+    readonly limits: BudgetLimits,
     before: readonly Spent[] = [],
   ) {
     for (const spent of before) this.add(spent);
