@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { DatasetSettings } from './dataset-settings.js';
+
+const count = z.int().min(0);
+
+/** Why a trajectory is not in a dataset: each that was looked at has exactly one fate. */
+export const DROPS = [
+  'unreadable',
+  'infrastructure',
+  'cheating',
+  'control_tokens',
+  'identity',
+  'preset',
+  'where',
+  'too_long',
+  'duplicate',
+  'top_k',
+  'per_task',
+  'no_turn',
+] as const;
+export type Drop = (typeof DROPS)[number];
+
+/** A file of a dataset. */
+export const DatasetFile = z.strictObject({
+  path: z.string().describe('below the directory of the dataset'),
+  split: z.enum(['train', 'test']),
+  format: z.enum(['jsonl', 'parquet']),
+  rows: count,
+  bytes: count,
+  sha256: z.string(),
+});
+export type DatasetFile = z.output<typeof DatasetFile>;
+
+/** `manifest.json`: what a dataset was made of, what was kept and dropped, and the hashes of its files. */
+export const DatasetManifest = z.strictObject({
+  version: z.literal(1),
+  software: z.string(),
+  created_at: z.string(),
+  settings: DatasetSettings,
+  /** The whole filter as one expression, presets written out. */
+  expression: z.string(),
+  tokenizer: z.strictObject({ sha256: z.string().nullable(), exact: z.boolean() }),
+  template: z.strictObject({ name: z.string(), version: z.string() }),
+  sources: z.array(
+    z.strictObject({
+      path: z.string(),
+      trajectories: count,
+      sha256: z.string().describe('of the list of files and their hashes'),
+    }),
+  ),
+  trajectories: count.describe('looked at'),
+  kept: count,
+  dropped: z.partialRecord(z.enum(DROPS), count),
+  /** Of dropped ones by `preset` and `where`: the first part of the expression that did not hold. */
+  clauses: z.array(z.strictObject({ clause: z.string(), dropped: count })),
+  tasks: z.array(
+    z.strictObject({
+      task: z.string(),
+      split: z.enum(['train', 'test']),
+      trajectories: count,
+      valid: count,
+      improved: count,
+      kept: count,
+      rows: count,
+      dropped: z.partialRecord(z.enum(DROPS), count),
+    }),
+  ),
+  rows: count,
+  tokens: count,
+  loss_tokens: count,
+  truncated: count.describe('rows that were cut'),
+  files: z.array(DatasetFile),
+});
+export type DatasetManifest = z.output<typeof DatasetManifest>;
