@@ -158,6 +158,7 @@ const ENDS: Readonly<Record<FaultName, string>> = {
   null_content: 'proposal_malformed',
   refusal: 'proposal_refused',
   cut_off: 'proposal_malformed',
+  slow: 'grounding',
 };
 
 async function propose(kit: TeacherKit, url: string, id: string): Promise<string> {

@@ -32,7 +32,7 @@ Examples:
 
 It knows some forty topics, sound ones and ones with the faults of real teachers: stand-ins/teacher/README.md. Their datasets are
 those of \`gymsmith stand-in hub\`. Begin each run with a new stand-in: it counts the attempts of a topic.
-Faults of the endpoint: rate_limit server_error html garbage no_choice cut_early cut_late empty null_content refusal cut_off`;
+Faults of the endpoint: rate_limit server_error html garbage no_choice cut_early cut_late empty null_content refusal cut_off slow`;
 
 function addTopic(name: string, before: string[] = []): string[] {
   return [...before, name];

@@ -6,6 +6,7 @@ import { type ChatRequest, readChatRequest } from './chat-request.js';
 import { AnswerTurn, ChatTurn, StatusTurn } from './chat-turn.js';
 import { Completion } from './completion.js';
 import { PromptCache } from './prompt-cache.js';
+import { type MinuteLimits, RateLimits } from './rate-limits.js';
 import { scriptPolicy } from './script-policy.js';
 import { type Ending, sendAnswer, sendStatus } from './send-turn.js';
 
@@ -25,6 +26,8 @@ export interface ChatEndpointOptions {
   refuses?: readonly string[];
   /** Forms of answers that it takes; default: all. Others are refused in the words of endpoints that know only some. */
   formats?: readonly ('json_schema' | 'json_object' | 'text')[];
+  /** What each model takes in a minute; beyond it requests are refused as the API does it. */
+  perMinute?: MinuteLimits;
   onRequest?: (entry: JournalEntry) => void;
 }
 
@@ -52,6 +55,7 @@ export class ChatEndpoint implements AsyncDisposable {
   /** The last requests, oldest first. */
   readonly journal: JournalEntry[] = [];
   readonly #cache = new PromptCache();
+  readonly #rates: RateLimits;
   readonly #sockets = new Map<Socket, number>();
   #connections = 0;
   #chats = 0;
@@ -61,6 +65,7 @@ export class ChatEndpoint implements AsyncDisposable {
     private readonly policy: ChatPolicy,
     private readonly options: ChatEndpointOptions,
   ) {
+    this.#rates = new RateLimits(options.perMinute ?? {});
     server.on('connection', (socket) => {
       this.#sockets.set(socket, ++this.#connections);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -159,6 +164,10 @@ export class ChatEndpoint implements AsyncDisposable {
       const message = `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${counted.prompt_tokens} tokens. Please reduce the length of the messages.`;
       return refuse(chatError(400, { message, param: 'messages', code: 'context_length_exceeded' }));
     }
+    const asked = read.request.max_completion_tokens ?? read.request.max_tokens ?? 0;
+    const rate = this.#rates.judge(read.request.model, counted.prompt_tokens + asked, performance.now());
+    for (const [name, value] of Object.entries(rate.headers)) response.setHeader(name, value);
+    if (rate.refused) return refuse(chatError(429, { message: rate.refused.message, type: rate.refused.what }));
     const turn = ChatTurn.parse(await this.policy(read.request, this.#chats++));
     if (typeof turn === 'object' && 'status' in turn) return sendStatus(turn, response, signal);
     const answer = typeof turn === 'string' ? AnswerTurn.parse({ text: turn }) : turn;

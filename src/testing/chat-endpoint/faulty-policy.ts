@@ -5,6 +5,11 @@ import type { AnswerTurn, ChatTurn } from './chat-turn.js';
 
 type Answer = z.input<typeof AnswerTurn>;
 
+/** How much longer a slow answer takes. */
+const SLOW_MS = 2000;
+/** Chats that are remembered; a long life must not fill the memory. */
+const KEPT_CHATS = 100_000;
+
 /** What can go wrong, and what then comes instead of an answer. */
 const FAULTS = {
   rate_limit: (): ChatTurn => ({ status: 429, headers: { 'retry-after-ms': '20' } }),
@@ -18,6 +23,7 @@ const FAULTS = {
   null_content: (): ChatTurn => ({ text: null }),
   refusal: (): ChatTurn => ({ refusal: 'I cannot help with that.' }),
   cut_off: (answer: Answer): ChatTurn => ({ text: (answer.text ?? '').slice(0, 20), finish_reason: 'length' }),
+  slow: (answer: Answer): ChatTurn => ({ ...answer, first_token_ms: (answer.first_token_ms ?? 0) + SLOW_MS }),
 } satisfies Record<string, (answer: Answer) => ChatTurn>;
 
 /** Names of the faults. */
@@ -44,15 +50,19 @@ export function faultyPolicy(
 ): ChatPolicy {
   const asked = new Map<string, number>();
   return async (request, call) => {
-    const chat = createHash('sha256').update(JSON.stringify(request.messages)).digest('hex');
+    const { model, messages, seed: own } = request;
+    // Episodes of one task begin with the same chat.
+    const asking = own === undefined || own === null ? messages : [model, own, messages];
+    const chat = createHash('sha256').update(JSON.stringify(asking)).digest('hex');
+    if (asked.size > KEPT_CHATS) asked.clear();
     const times = asked.get(chat) ?? 0;
     asked.set(chat, times + 1);
     const turn = await policy(request, call);
     if (typeof turn === 'object' && 'status' in turn) return turn;
     const answer: Answer = {
       ...(typeof turn === 'string' ? { text: turn } : turn),
-      first_token_ms: firstTokenMs,
-      token_ms: tokenMs,
+      ...(firstTokenMs !== undefined && { first_token_ms: firstTokenMs }),
+      ...(tokenMs !== undefined && { token_ms: tokenMs }),
     };
     const fault = drawn(rates, chance(`${seed}:${chat}:${times}`));
     return fault === null ? answer : FAULTS[fault](answer);

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { loadPack } from '../../env/packs/pack.js';
-import type { Solution } from './solution-policy.js';
+import type { Solution } from './solution.js';
 
 const Recording = z.object({ task: z.string(), actions: z.array(z.string()).min(1) });
 
