@@ -17,7 +17,8 @@ export type Dumpable =
   | readonly Dumpable[]
   | { readonly [key: string]: Dumpable | undefined };
 
-function quoted(text: string): string {
+function quoted(text: string, ascii: boolean): string {
+  if (!ascii) return JSON.stringify(text);
   // JSON.stringify escapes the same characters below U+0020 in the same way; the rest of Python's ensure_ascii is here.
   return JSON.stringify(text).replace(
     /[\x80-\uffff]/g,
@@ -36,17 +37,18 @@ function isNumberOfPython(value: object): value is { kind: 'int' | 'float'; digi
 }
 
 /**
- * Writes a value as Python's `json.dumps` does, ASCII only.
+ * Writes a value as Python's `json.dumps` does.
  * @param indent spaces a level as with `indent=`; null: one line, with Python's `", "` and `": "`. Plain whole numbers are
  *   integers; other numbers, and everything in a `PythonFloat`, are floats. Undefined members are left out.
+ * @param ascii false: as with `ensure_ascii=False`
  */
-export function pythonDump(value: Dumpable, indent: number | null = null): string {
-  return write(value, indent, '\n');
+export function pythonDump(value: Dumpable, indent: number | null = null, ascii = true): string {
+  return write(value, indent, '\n', ascii);
 }
 
-function write(value: Dumpable, indent: number | null, line: string): string {
+function write(value: Dumpable, indent: number | null, line: string, ascii: boolean): string {
   if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return quoted(value, ascii);
   if (typeof value === 'number')
     return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : float(value);
   if (value instanceof PythonFloat) return float(value.value);
@@ -58,7 +60,7 @@ function write(value: Dumpable, indent: number | null, line: string): string {
   if (Array.isArray(value)) {
     return wrap(
       '[',
-      value.map((item: Dumpable) => write(item, indent, inner)),
+      value.map((item: Dumpable) => write(item, indent, inner, ascii)),
       ']',
     );
   }
@@ -66,7 +68,7 @@ function write(value: Dumpable, indent: number | null, line: string): string {
     return value.kind === 'int' ? value.digits : float(value.value);
   const entries = value instanceof Map ? [...value] : Object.entries(value as { [key: string]: Dumpable | undefined });
   const members = entries.flatMap(([key, item]) =>
-    item === undefined ? [] : [`${quoted(key)}: ${write(item as Dumpable, indent, inner)}`],
+    item === undefined ? [] : [`${quoted(key, ascii)}: ${write(item as Dumpable, indent, inner, ascii)}`],
   );
   return wrap('{', members, '}');
 }
