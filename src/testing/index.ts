@@ -15,6 +15,7 @@ export { PLAIN, parseTemper, Temper } from './chat-endpoint/temper.js';
 export { EchoCatalogue } from './echo-catalogue.js';
 export { EchoEnv, type EchoJournal } from './echo-env.js';
 export { FlakyProxy } from './flaky-proxy.js';
+export type { HubAccount } from './hub-stand-in/hub-account.js';
 export { HUB_FAULTS, type HubFault, type HubFaultName } from './hub-stand-in/hub-fault.js';
 export { HubStandIn, type HubStandInOptions } from './hub-stand-in/hub-stand-in.js';
 export { loadHubRepos } from './hub-stand-in/load-hub-repos.js';

@@ -18,6 +18,7 @@ export async function answerApi(asked: HubRequest): Promise<void> {
   if (verb === undefined || verb === 'revision') return answerInfo(asked, commit);
   if (verb === 'tree') return answerTree(asked, commit, below.join('/'));
   if (verb === 'paths-info') return answerPaths(asked, commit);
+  if (verb === 'commits') return answerCommits(asked, revision);
   return answerError(response, 404, 'EntryNotFound', 'Not found');
 }
 
@@ -35,11 +36,11 @@ function answerInfo({ response, repo, url }: HubRequest, commit: HubCommit): voi
 }
 
 function answerRefs({ response, repo }: HubRequest): void {
-  const target = repo.commits.at(-1)?.sha;
+  const branches = repo.heads.map((name) => ({ name, ref: `refs/heads/${name}`, targetCommit: repo.at(name)?.sha }));
   const converted = repo.at(CONVERTED);
   answerJson(response, {
     tags: [],
-    branches: [{ name: 'main', ref: 'refs/heads/main', targetCommit: target }],
+    branches,
     converts: converted ? [{ name: 'parquet', ref: CONVERTED, targetCommit: converted.sha }] : [],
   });
 }
@@ -68,6 +69,13 @@ function answerParquet({ response, repo, base }: HubRequest, [config, split, fil
     Location: `${base}/datasets/${repo.facts.id}/resolve/${encodeURIComponent(CONVERTED)}/${path}`,
   });
   response.end();
+}
+
+/** Commits of a branch, newest first. */
+function answerCommits({ response, repo }: HubRequest, revision: string): void {
+  const commits = (repo.branches.get(revision) ?? repo.commits).toReversed();
+  const shown = commits.map(({ sha, title, at }) => ({ id: sha, title, message: '', authors: [], date: at }));
+  answerJson(response, shown, { 'X-Total-Count': String(shown.length) });
 }
 
 function answerTree({ response, url, base }: HubRequest, { files }: HubCommit, directory: string): void {

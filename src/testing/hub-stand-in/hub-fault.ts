@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What is done to a request instead of answering it, or with its answer. */
 export interface HubFault {
@@ -9,8 +9,10 @@ export interface HubFault {
   body?: string;
   /** Waits before it answers. */
   delayMs?: number;
-  /** Ends the connection in the middle of the answer. */
+  /** Ends the connection in the middle of the answer: what was asked has been done. */
   isCut?: boolean;
+  /** Ends the connection in the middle of what the client sends: nothing is done. */
+  cutsUpload?: boolean;
 }
 
 /** Faults that happen by themselves. `not_ready` is one of the viewer only. */
@@ -40,6 +42,17 @@ export type HubFaultName = keyof typeof HUB_FAULTS;
 export function answerFault(response: ServerResponse, { status = 500, headers, body }: HubFault): void {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
   response.end(body ?? JSON.stringify({ error: 'a fault that the test asked for' }));
+}
+
+/** Ends the connection once half of what was announced has come; at once where nothing was. */
+export function cutUpload(request: IncomingMessage): void {
+  const half = Number(request.headers['content-length'] ?? 0) / 2;
+  let bytes = 0;
+  request.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes >= half) request.destroy();
+  });
+  request.on('end', () => request.destroy());
 }
 
 /** Makes the answer to come end in its middle: its length is told, half of it is sent, and the connection breaks. */

@@ -50,6 +50,7 @@ type HubViewerState = 'rows' | 'pending' | 'disabled' | 'script' | 'empty';
 export interface HubCommit {
   sha: string;
   at: string;
+  title: string;
   files: ReadonlyMap<string, HubFile>;
 }
 
@@ -60,6 +61,9 @@ export const CONVERTED = 'refs/convert/parquet';
 export interface HubCommitFacts {
   files: Readonly<Record<string, string | Uint8Array>>;
   lfs?: readonly string[];
+  title?: string;
+  /** Branch that it is added to; default `main`. */
+  branch?: string;
 }
 
 const FIRST_COMMIT_MS = Date.UTC(2024, 0, 1);
@@ -77,9 +81,13 @@ function fileOf(path: string, contents: Uint8Array, isLarge: boolean, times: num
   return { path, contents, size, oid: blobOid(new TextEncoder().encode(pointer)), lfs };
 }
 
-/** A repository of the stand-in: commits in order, each with all of its files; `main` is the last one. */
+/** A repository of the stand-in: commits of `main` in order, each with all of its files, those of other branches, large files. */
 export class HubRepo {
   readonly commits: HubCommit[] = [];
+  /** Commits of the other branches, in order. */
+  readonly branches = new Map<string, HubCommit[]>();
+  /** Large-file storage: contents by their SHA-256. */
+  readonly objects = new Map<string, Uint8Array>();
   /** Rows as the viewer shows them. */
   readonly tables: HubTable[] = [];
   #converted: HubCommit | null = null;
@@ -100,11 +108,23 @@ export class HubRepo {
   }
 
   /** Adds a commit. @returns its hash */
-  commit({ files, lfs = [] }: HubCommitFacts): string {
-    const made = this.#make(files, lfs, 'main');
-    this.commits.push(made);
-    this.#card = null;
+  commit({ files, lfs = [], title = 'Update', branch = 'main' }: HubCommitFacts): string {
+    const made = { ...this.#make(files, lfs, branch), title };
+    this.#of(branch).push(made);
+    if (branch === 'main') this.#card = null;
     return made.sha;
+  }
+
+  #of(branch: string): HubCommit[] {
+    if (branch === 'main') return this.commits;
+    const commits = this.branches.get(branch) ?? [];
+    this.branches.set(branch, commits);
+    return commits;
+  }
+
+  /** Names of the branches. */
+  get heads(): string[] {
+    return ['main', ...this.branches.keys()];
   }
 
   /** Sets what the branch of converted files holds, by path. */
@@ -114,26 +134,32 @@ export class HubRepo {
 
   /** The commit that a branch name, `HEAD` or a hash means; null when there is none. */
   at(revision: string): HubCommit | null {
-    if (revision === 'main' || revision === 'HEAD' || revision === 'refs/heads/main')
-      return this.commits.at(-1) ?? null;
+    const branch = revision === 'HEAD' ? 'main' : revision.replace(/^refs\/heads\//, '');
+    if (branch === 'main') return this.commits.at(-1) ?? null;
+    const other = this.branches.get(branch);
+    if (other) return other.at(-1) ?? null;
     if (revision === CONVERTED || revision === this.#converted?.sha) return this.#converted;
-    return this.commits.find(({ sha }) => sha === revision) ?? null;
+    return [this.commits, ...this.branches.values()].flat().find(({ sha }) => sha === revision) ?? null;
   }
 
   #make(given: HubCommitFacts['files'], lfs: readonly string[], branch: string): HubCommit {
     const { type, id, claimsTimes = 1 } = this.facts;
     const files = new Map<string, HubFile>();
-    const start = branch === 'main' ? `${type} ${id} ${this.commits.length}\n` : `${type} ${id} ${branch}\n`;
+    const isConverted = branch === CONVERTED;
+    const before = isConverted ? [] : this.#of(branch);
+    const place = isConverted || branch !== 'main' ? ` ${branch}` : '';
+    const start = `${type} ${id}${place}${isConverted ? '' : ` ${before.length}`}\n`;
     const sum = createHash('sha1').update(start);
     for (const path of Object.keys(given).sort()) {
       const value = given[path] ?? '';
       const contents = typeof value === 'string' ? new TextEncoder().encode(value) : value;
       const file = fileOf(path, contents, lfs.includes(path), path === 'README.md' ? 1 : claimsTimes);
       files.set(path, file);
+      if (file.lfs) this.objects.set(file.lfs.oid, contents);
       sum.update(`${path} ${file.oid}\n`);
     }
     const at = new Date(FIRST_COMMIT_MS + this.commits.length * 86_400_000).toISOString();
-    return { sha: sum.digest('hex'), at, files };
+    return { sha: sum.digest('hex'), at, files, title: 'Update' };
   }
 
   /** Whether an id means this repository, by its name or by one that is redirected. */

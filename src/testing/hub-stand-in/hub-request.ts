@@ -15,10 +15,16 @@ export interface HubRequest {
 }
 
 /** Answers with a status, a code and a text, the way the Hub does: in headers, and as JSON. @param code null: the Hub names none */
-export function answerError(response: ServerResponse, status: number, code: string | null, message: string): void {
+export function answerError(
+  response: ServerResponse,
+  status: number,
+  code: string | null,
+  message: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): void {
   const named = code === null ? {} : { 'X-Error-Code': code };
   response.writeHead(status, { 'Content-Type': 'application/json', ...named, 'X-Error-Message': message });
-  response.end(JSON.stringify({ error: message }));
+  response.end(JSON.stringify({ error: message, ...facts }));
 }
 
 /** Answers with a JSON document. */
