@@ -12,6 +12,8 @@ export interface Retrying<T> {
   onRetry?: (failed: FailedAttempt) => void;
   policy: RetryPolicy;
   clock: RetryClock;
+  /** Milliseconds in which it was not this request's turn: they cost no patience. */
+  queuedMs?: () => number;
   signal: AbortSignal | undefined;
 }
 
@@ -34,7 +36,9 @@ export async function askWithRetries<T>(retrying: Retrying<T>): Promise<{ answer
       const isAdapted = retrying.adapt(failure);
       if (!isAdapted && !failure.isRetryable) throw new ModelError(code, reason, attempt);
       const waitMs = isAdapted ? 0 : retryDelayMs(attempt, failure.retryAfterMs, policy, () => clock.random());
-      const stop = isAdapted ? null : patience(attempt, waitMs, clock.now() - begunMs, policy);
+      const stop = isAdapted
+        ? null
+        : patience(attempt, waitMs, clock.now() - begunMs - (retrying.queuedMs?.() ?? 0), policy);
       if (stop !== null) throw new ModelError(code, `${reason} (${stop})`, attempt);
       retrying.onRetry?.({ code, reason, attempt, waitMs });
       if (waitMs > 0) await clock.sleep(waitMs, signal);

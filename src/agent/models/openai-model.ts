@@ -20,6 +20,8 @@ import type { OpenAiSettings } from './openai-settings.js';
 import { readAnswer } from './read-answer.js';
 import { type Redactor, redactor } from './redactor.js';
 import { requestBody } from './request-body.js';
+import { headersOf, requestEnd } from './request-end.js';
+import type { GatePass } from './request-gate.js';
 import { DEFAULT_RETRY, type RetryClock, type RetryPolicy, SYSTEM_CLOCK } from './retry-policy.js';
 import { countChat, type TokenCounter } from './token-counter.js';
 
@@ -75,8 +77,18 @@ export class OpenAiModel implements Model {
     this.#checkLength(request.messages);
     const begunMs = this.#clock.now();
     const habits = new RequestHabits(this.#habits, this.#settings, request);
+    let queuedMs = 0;
+    const attempt = async (): Promise<Answer> => {
+      const { gate } = this.#settings;
+      if (!gate) return this.#attempt(request, habits.current());
+      const cameMs = this.#clock.now();
+      const pass = await gate.enter(request.signal);
+      queuedMs += this.#clock.now() - cameMs;
+      return this.#passing(pass, request, () => this.#attempt(request, habits.current(), pass));
+    };
     const { answer, attempts } = await askWithRetries({
-      attempt: () => this.#attempt(request, habits.current()),
+      attempt,
+      queuedMs: () => queuedMs,
       classify: (error) => this.#classify(error),
       adapt: (failure) => habits.adapt(failure),
       onRetry: request.onRetry,
@@ -95,7 +107,21 @@ export class OpenAiModel implements Model {
     return Math.ceil(countChat(messages, this.#counter) * this.#calibration);
   }
 
-  async #attempt(request: ModelRequest, habits: EndpointHabits): Promise<Answer> {
+  /** Tells the gate what a request came to, whatever that is. */
+  async #passing(pass: GatePass, { signal }: ModelRequest, work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      const answer = await work();
+      pass.leave({ kind: 'answered', tokens: (answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0) });
+      return answer;
+    } catch (error) {
+      const headers = headersOf(error);
+      if (headers) pass.told(headers);
+      pass.leave(signal?.aborted ? { kind: 'dropped' } : requestEnd(error, this.#redact));
+      throw error;
+    }
+  }
+
+  async #attempt(request: ModelRequest, habits: EndpointHabits, pass?: GatePass): Promise<Answer> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = this.#settings;
     const clock = new AttemptClock(timeoutMs, idleTimeoutMs, request.signal);
     const body = requestBody(request, this.#settings, habits);
@@ -103,6 +129,7 @@ export class OpenAiModel implements Model {
       const response = await this.#client
         .post('/chat/completions', { body, signal: clock.signal, timeout: timeoutMs + SDK_MARGIN_MS })
         .asResponse();
+      pass?.told(response.headers);
       return await readAnswer(response, clock.controller, request, clock);
     } catch (error) {
       throw clock.verdict ?? error;

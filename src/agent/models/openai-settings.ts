@@ -1,5 +1,6 @@
 import type { EndpointProxies } from './endpoint-fetch.js';
 import type { PriceTable } from './prices.js';
+import type { RequestGate } from './request-gate.js';
 import type { RetryClock, RetryPolicy } from './retry-policy.js';
 import type { TokenCounter } from './token-counter.js';
 
@@ -38,6 +39,8 @@ export interface OpenAiSettings {
   idleTimeoutMs?: number;
   retry?: Partial<RetryPolicy>;
   clock?: RetryClock;
+  /** Gives leave for every single request; shared by all who ask the same endpoint. Unset: they go when they come. */
+  gate?: RequestGate;
   prices?: PriceTable;
   /** Tokens that question and answer may have together; unset: of the table, null when that does not know. */
   contextTokens?: number | null;
