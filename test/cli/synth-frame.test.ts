@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { longDuration } from '../../src/cli/long-duration.js';
 import { Output } from '../../src/cli/output.js';
 import { sandboxCount } from '../../src/cli/synth/sandbox-count.js';
 import { synthFrame } from '../../src/cli/synth/synth-frame.js';
-import { longDuration, spentLine } from '../../src/cli/synth/synth-words.js';
+import { spentLine } from '../../src/cli/synth/synth-words.js';
 import { NOTHING_SPENT } from '../../src/run/spent.js';
 import { newCandidates } from '../../src/synth/pipeline/new-candidate.js';
 import { projectRest } from '../../src/synth/pipeline/projection.js';

@@ -3,11 +3,11 @@ import { type Price, type Projection, projectRest } from '../../synth/pipeline/p
 import type { Case } from '../../synth/pipeline/stage-estimate.js';
 import { ablationsOf } from '../../synth/run/run-manifest.js';
 import type { SynthSettings } from '../../synth/settings.js';
+import { longDuration } from '../long-duration.js';
 import type { Output } from '../output.js';
 import { shownLine } from '../play/terminal-text.js';
 import { dollars, shortCount } from '../run/limits-bar.js';
 import type { SandboxCount } from './sandbox-count.js';
-import { longDuration } from './synth-words.js';
 
 /** What is shown before a run. */
 export interface Plan {

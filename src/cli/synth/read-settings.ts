@@ -4,16 +4,19 @@ import path from 'node:path';
 import { GATES } from '../../synth/gates/gate.js';
 import { SynthSettings } from '../../synth/settings.js';
 import { closest } from '../../yaml/closest.js';
-import { readYaml, type YamlText } from '../../yaml/yaml.js';
 import { CliError } from '../cli-error.js';
+import { type GivenSetting, mergeSettings } from '../settings/merge-settings.js';
+import { placedAgent } from '../settings/placed-agent.js';
+import { refuseCredentials } from '../settings/refuse-credentials.js';
+import { weightedModel } from '../settings/weighted-model.js';
 import { type SettingFlags, words } from './synth-flags.js';
 
-/** Settings that a flag gives: where they belong, and the flag. */
-interface Given {
-  path: readonly string[];
-  value: unknown;
-  flag: string;
-}
+/** Of which every part is there. */
+const COMPLETE = SynthSettings.parse({
+  teachers: [{ model: 'any' }],
+  from_repo: { path: '.', commit: 'HEAD' },
+  reviewer: { model: 'any' },
+});
 
 /**
  * Puts the configuration file and the flags together.
@@ -23,75 +26,16 @@ interface Given {
  */
 export function readSettings(flags: SettingFlags, base: SynthSettings | null = null): SynthSettings {
   const file = flags.config;
-  const yaml = file === undefined ? null : readFile(file);
-  const value = yaml?.value ?? (flags.teacher === undefined ? base : null) ?? {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new CliError(`${file}:1: is no map of settings`, 'Write lines such as topics: 100', 2);
-  }
-  const merged = structuredClone(value) as Record<string, unknown>;
-  const given = givenBy(flags);
-  for (const { path: place, value } of given) put(merged, place, value);
-  refuseNoTeacher(merged, file);
-  const parsed = SynthSettings.safeParse(merged);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.flatMap((issue) => {
-      const by = given.findLast(({ path: place }) =>
-        place.every((name, at) => name === '*' || issue.path[at] === name),
-      );
-      const where = by ? by.flag : `${file ?? 'settings'}:${yaml?.lineOf(unknownPath(issue)) ?? 1}`;
-      return problems(issue).map((problem) => `  ${where}: ${problem}`);
-    });
-    throw new CliError(`Settings that cannot be used:\n${faults.join('\n')}`, null, 2);
-  }
-  return placed(parsed.data, file);
-}
-
-type Issue = NonNullable<ReturnType<typeof SynthSettings.safeParse>['error']>['issues'][number];
-
-function readFile(file: string): YamlText {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CliError(`--config: ${file} cannot be read: ${(error as Error).message}`, null, 2);
-  }
-  const yaml = readYaml(text);
-  if (yaml.errors.length === 0) return yaml;
-  const faults = yaml.errors.map(({ line, problem }) => `  ${file}:${line}: ${problem}`);
-  throw new CliError(`The configuration cannot be read:\n${faults.join('\n')}`, null, 2);
-}
-
-function unknownPath(issue: Issue): PropertyKey[] {
-  return issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-}
-
-function problems(issue: Issue): string[] {
-  const place = issue.path.join('.');
-  if (issue.code !== 'unrecognized_keys') return [`${place || 'the file'}: ${plainMessage(issue)}`];
-  const known = knownNames(issue.path);
-  return issue.keys.map((key) => {
-    const near = closest(key, known)[0];
-    const hint = near ? `did you mean ${near}?` : `there are ${known.join(', ')}`;
-    return `${[...issue.path, key].join('.')}: there is no such setting - ${hint}`;
+  const settings = mergeSettings({
+    schema: SynthSettings,
+    file,
+    base: flags.teacher === undefined ? base : null,
+    given: givenBy(flags),
+    complete: COMPLETE,
+    names: { gates: GATES },
+    refuse: (merged) => refuseNoTeacher(merged, file),
   });
-}
-
-function plainMessage({ code, message, ...issue }: Issue): string {
-  if (code === 'invalid_type' && message.endsWith('received undefined')) return 'is missing';
-  const isUrl = code === 'invalid_format' && 'format' in issue && issue.format === 'url';
-  return isUrl ? `${message}: it begins with http:// or https://` : message;
-}
-
-function knownNames(place: readonly PropertyKey[]): string[] {
-  if (place.join('.') === 'gates') return [...GATES];
-  let at: unknown = SynthSettings.parse({
-    teachers: [{ model: 'any' }],
-    from_repo: { path: '.', commit: 'HEAD' },
-    reviewer: { model: 'any' },
-  });
-  for (const name of place)
-    at = (at as Record<PropertyKey, unknown> | undefined)?.[typeof name === 'number' ? 0 : name];
-  return Object.keys(at ?? {});
+  return placed(settings, file);
 }
 
 function refuseNoTeacher(merged: Record<string, unknown>, file: string | undefined): void {
@@ -102,7 +46,7 @@ function refuseNoTeacher(merged: Record<string, unknown>, file: string | undefin
   throw new CliError('No model is named that writes the tasks.', `Name one: --teacher gpt-5${where}`, 2);
 }
 
-function givenBy(flags: SettingFlags): Given[] {
+function givenBy(flags: SettingFlags): GivenSetting[] {
   const plain: [string, string, unknown][] = [
     ['--topics', 'topics', flags.topics],
     ['--tasks-per-topic', 'tasks_per_topic', flags.tasksPerTopic],
@@ -110,7 +54,7 @@ function givenBy(flags: SettingFlags): Given[] {
     ['--topic-list', 'topic_list', flags.topicList && topicsOf(flags.topicList)],
     ['--from-repo', 'from_repo', repositoryOf(flags)],
     ['--seed', 'seed', flags.seed],
-    ['--teacher', 'teachers', flags.teacher?.map(teacherOf)],
+    ['--teacher', 'teachers', flags.teacher?.map(weightedModel)],
     ['--reviewer', 'reviewer', flags.reviewer === undefined ? undefined : { model: flags.reviewer }],
     ['--p-debug', 'p_debug', flags.pDebug],
     ['--k', 'debug_iterations', flags.k],
@@ -134,18 +78,18 @@ function givenBy(flags: SettingFlags): Given[] {
   ];
   const given = plain
     .filter(([, , value]) => value !== undefined)
-    .map(([flag, place, value]): Given => ({ flag, path: place.split('.'), value }));
+    .map(([flag, place, value]): GivenSetting => ({ flag, path: place.split('.'), value }));
   // After the teachers, whose endpoint it is.
   if (flags.baseUrl !== undefined)
     given.push({ flag: '--base-url', path: ['teachers', '*', 'base_url'], value: flags.baseUrl });
   return [...given, ...gatesOf(flags)];
 }
 
-function gatesOf({ gates, gate }: SettingFlags): Given[] {
+function gatesOf({ gates, gate }: SettingFlags): GivenSetting[] {
   const only = gates?.join() === 'none' ? [] : gates;
   const judged = (only ?? []).map((name) => knownGate(name, '--gates'));
   const off = (gate === true ? [] : gate.flatMap(words)).map((name) => knownGate(name, '--no-gate'));
-  return GATES.flatMap((name): Given[] => {
+  return GATES.flatMap((name): GivenSetting[] => {
     const isOn = only && judged.includes(name) && !off.includes(name);
     if (only) return [{ flag: '--gates', path: ['gates', name], value: isOn === true }];
     return off.includes(name) ? [{ flag: '--no-gate', path: ['gates', name], value: false }] : [];
@@ -160,30 +104,6 @@ function knownGate(name: string, flag: string): string {
     near ? `Did you mean ${near}?` : `There are: ${GATES.join(', ')}`,
     2,
   );
-}
-
-function put(into: Record<string, unknown>, place: readonly string[], value: unknown): void {
-  const [name = '', ...rest] = place;
-  if (rest.length === 0) {
-    into[name] = value;
-    return;
-  }
-  if (rest[0] === '*') {
-    const list = into[name];
-    if (Array.isArray(list)) for (const item of list) if (isMap(item)) put(item, rest.slice(1), value);
-    return;
-  }
-  if (!isMap(into[name])) into[name] = {};
-  put(into[name] as Record<string, unknown>, rest, value);
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function teacherOf(text: string): { model: string; weight?: number } {
-  const [, model = text, weight] = /^(.*)@(\d+(?:\.\d+)?)$/s.exec(text) ?? [];
-  return weight === undefined ? { model: text } : { model, weight: Number(weight) };
 }
 
 function topicsOf(file: string): string[] {
@@ -216,23 +136,11 @@ function repositoryOf({ fromRepo, component }: SettingFlags): unknown {
 /** The same settings are the same files, wherever the process runs. */
 function placed(settings: SynthSettings, file: string | undefined): SynthSettings {
   const { from_repo, prompts, publish, contamination, verification } = settings;
+  const where = `The address of an endpoint${file === undefined ? '' : ` (${file})`}`;
   for (const { base_url } of [...settings.teachers, ...(settings.reviewer ? [settings.reviewer] : [])]) {
-    if (base_url !== null && (new URL(base_url).username || new URL(base_url).password)) {
-      throw new CliError(
-        `The address of an endpoint holds credentials${file === undefined ? '' : ` (${file})`}: settings are kept with the run.`,
-        'Put the key into OPENAI_API_KEY.',
-        2,
-      );
-    }
+    refuseCredentials(base_url, where, 'Put the key into OPENAI_API_KEY.');
   }
-  const reload = publish.reload === null ? null : new URL(publish.reload);
-  if (reload?.username || reload?.password) {
-    throw new CliError(
-      '--reload: the address of the server holds credentials: settings are kept with the run.',
-      'Put the token into GYMSMITH_TOKEN.',
-      2,
-    );
-  }
+  refuseCredentials(publish.reload, '--reload: the address of the server', 'Put the token into GYMSMITH_TOKEN.');
   return {
     ...settings,
     from_repo: from_repo && { ...from_repo, path: path.resolve(from_repo.path), commit: exactCommit(from_repo) },
@@ -241,11 +149,6 @@ function placed(settings: SynthSettings, file: string | undefined): SynthSetting
     publish: { ...publish, pack: publish.pack && path.resolve(publish.pack) },
     contamination: contamination.map((place) => path.resolve(place)),
   };
-}
-
-/** @returns the name of an agent that ships, or where the file of one lies */
-function placedAgent(nameOrFile: string): string {
-  return /[/\\.]/.test(nameOrFile) ? path.resolve(nameOrFile) : nameOrFile;
 }
 
 function exactCommit({ path: place, commit }: { path: string; commit: string }): string {

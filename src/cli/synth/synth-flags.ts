@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '../../config.js';
 import { count } from '../config-flags.js';
+import { amount, repeated } from '../option-kinds.js';
 
 /** Flags that decide what a synthesis does; they stand over the configuration file. */
 export interface SettingFlags {
@@ -69,26 +70,26 @@ export function addSettingFlags(command: Command): Command {
     .option('--component <name>', 'what of the code base the tasks are about')
     .option('--seed <n>', 'decides what is left to chance', count(0))
     .optionsGroup('Who makes it:')
-    .addOption(list('--teacher <model[@weight]>', 'model that writes and plays tasks; may be repeated'))
+    .addOption(repeated('--teacher <model[@weight]>', 'model that writes and plays tasks; may be repeated'))
     .option('--base-url <url>', 'endpoint of the teachers, up to /v1 (OPENAI_BASE_URL)')
     .option('--reviewer <model>', 'model of the review gate; default: the teacher')
     .option('--prompts <directory>', 'prompts that stand over those that ship, by name')
     .option('--agent <name>', 'agent that plays a task: a name that ships, or a file')
     .option('--image <image>', 'image that tasks run in')
     .optionsGroup('What is switched (ablations are kept with the run):')
-    .addOption(number('--p-debug <p>', 'probability that a failure is repaired with its evidence, not begun anew', 1))
+    .addOption(amount('--p-debug <p>', 'probability that a failure is repaired with its evidence, not begun anew', 1))
     .option('--k <n>', 'attempts after the first one', count(0))
     .option('--no-debug', 'the first attempt is the last one; the same as --k 0')
     .option('--no-hub-check', 'take the proposed datasets at their word')
     .option('--gates <names>', 'gates that judge, and no others: structure,triple,... or none', words)
-    .addOption(list('--no-gate <name>', 'a gate that does not judge; may be repeated'))
+    .addOption(repeated('--no-gate <name>', 'a gate that does not judge; may be repeated'))
     .option('--agent-episodes <n>', 'episodes that the teacher plays of each task; 0: none', count(0))
     .option('--agent-max-steps <n>', 'steps of such an episode', count(1))
-    .addOption(list('--contamination <place>', 'a pack or checkout that tasks may not repeat; may be repeated'))
+    .addOption(repeated('--contamination <place>', 'a pack or checkout that tasks may not repeat; may be repeated'))
     .optionsGroup('How much and how fast (may change when a run is taken up):')
-    .addOption(number('--max-usd <dollars>', 'end when so much is spent'))
+    .addOption(amount('--max-usd <dollars>', 'end when so much is spent'))
     .option('--max-tokens <n>', 'end when so many tokens are sent and received', count(1))
-    .addOption(number('--max-gpu-hours <hours>', 'end when GPUs were held for so long'))
+    .addOption(amount('--max-gpu-hours <hours>', 'end when GPUs were held for so long'))
     .option('--concurrency <n>', 'candidates under way at once', count(1))
     .option('--teacher-concurrency <n>', 'questions to the teachers at once', count(1))
     .option('--sandboxes <n>', 'sandboxes at once; default: what the machine holds', count(1))
@@ -123,20 +124,4 @@ export function words(text: string): string[] {
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
-}
-
-function list(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value: string, before: unknown) => [
-    ...(Array.isArray(before) ? before : []),
-    value,
-  ]);
-}
-
-function number(flags: string, description: string, most = Number.POSITIVE_INFINITY): Option {
-  return new Option(flags, description).argParser((value) => {
-    const given = Number(value);
-    if (value.trim() !== '' && given >= 0 && given <= most && Number.isFinite(given)) return given;
-    const range = most === 1 ? 'from 0 to 1' : 'of at least 0';
-    throw new InvalidArgumentError(`It must be a number ${range}.`);
-  });
 }

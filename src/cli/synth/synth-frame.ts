@@ -3,10 +3,11 @@ import { funnelOf } from '../../synth/pipeline/funnel.js';
 import type { PipelineSnapshot } from '../../synth/pipeline/pipeline-snapshot.js';
 import { type Projection, withSpent } from '../../synth/pipeline/projection.js';
 import type { SynthSettings } from '../../synth/settings.js';
+import { longDuration } from '../long-duration.js';
 import type { Output } from '../output.js';
 import { terminalText } from '../play/terminal-text.js';
 import { dollars } from '../run/limits-bar.js';
-import { longDuration, spentLine } from './synth-words.js';
+import { spentLine } from './synth-words.js';
 
 const BAR = 24;
 const STAGE_COLUMNS = 13;

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { log } from '../../log.js';
 import { listGpus } from '../../sandbox/gpu-inventory.js';
 import type { Candidate } from '../../synth/candidate.js';
@@ -13,10 +12,13 @@ import type { SynthSettings } from '../../synth/settings.js';
 import { PromptSet } from '../../synth/teacher/prompts/prompt-set.js';
 import { CliError } from '../cli-error.js';
 import { configOf } from '../config-flags.js';
+import { confirm } from '../confirm.js';
+import { Halts } from '../halts.js';
+import { mixedPrice, pricesOf, unpricedWarning } from '../models/model-prices.js';
 import { Output } from '../output.js';
 import { shownLine } from '../play/terminal-text.js';
 import { checkPlaces } from './check-places.js';
-import { openModels, priceOf, pricesOf, unpricedWarning } from './open-models.js';
+import { modelsOf, openModels } from './open-models.js';
 import { printFunnel, printTasks } from './print-funnel.js';
 import { firstProjection, type Plan, printPlan, printProjection } from './print-plan.js';
 import { readSettings } from './read-settings.js';
@@ -24,7 +26,6 @@ import { reloadWarning } from './reload-warning.js';
 import { sandboxCount } from './sandbox-count.js';
 import type { SynthRunFlags } from './synth-flags.js';
 import { showStatus } from './synth-status.js';
-import { SynthStops } from './synth-stops.js';
 import { SynthView } from './synth-view.js';
 import { spentLine } from './synth-words.js';
 
@@ -69,7 +70,7 @@ export async function prepare(flags: SynthRunFlags): Promise<Prepared> {
     config,
     prompts,
     versions: Object.fromEntries(stamps.map((s) => [s.name, `${s.version} ${s.sha256.slice(0, 12)}`])),
-    plan: { settings, price: priceOf(settings, prices), sandboxes, out: flags.out },
+    plan: { settings, price: mixedPrice(settings.teachers, prices), sandboxes, out: flags.out },
     places,
     prices,
   };
@@ -89,7 +90,7 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
     output.line();
   }
   const replay = flags.replay === undefined ? null : path.resolve(flags.replay);
-  const unpriced = replay === null ? unpricedWarning(settings, prices) : null;
+  const unpriced = replay === null ? unpricedWarning(modelsOf(settings), settings.budget.usd, prices) : null;
   if (unpriced !== null) output.line(output.style('warn', unpriced));
   if (flags.dryRun) {
     if (!isNew) await showStatus({ out: flags.out }, output);
@@ -115,7 +116,8 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
       const parts = { run, config, models, prompts, drafts, sandboxes, replay };
       const { pipeline, costs, run: runPipeline } = await makePipeline(parts, view);
       const aside = new Output(process.stderr);
-      const stops = new SynthStops(pipeline, (text) => (output.isTerminal ? view.notice(text) : aside.line(text)));
+      const say = (text: string) => (output.isTerminal ? view.notice(text) : aside.line(text));
+      const stops = new Halts(pipeline, STOPPING, say);
       let end: PipelineEnd;
       try {
         view.watch({ pipeline, costs, settings, sandboxes, price: plan.price });
@@ -147,6 +149,12 @@ export async function runSynthesis(flags: SynthRunFlags): Promise<number> {
     }
   });
 }
+
+/** What is said to those who stop a run, the first and the second time. */
+const STOPPING = {
+  stop: 'Stopping: answers that are being written are waited for and kept. Once more leaves them.',
+  drop: 'Dropping what is under way. Once more leaves at once; what is saved stays.',
+};
 
 /** Exit codes of a run that ended otherwise than complete. */
 const EXIT = { fault: 1, budget: 3, stopped: 130 } as const;
@@ -206,17 +214,4 @@ async function replayedSettings(run: string): Promise<SynthSettings> {
   const manifest = await readManifest(new RunPlaces(path.resolve(run)));
   if (manifest !== null) return manifest.settings;
   throw new CliError(`--replay: ${run} is no run`, 'Name the directory that its --out named.', 2);
-}
-
-/** Asks a person at a terminal, once, before anything is spent. */
-async function confirm({ yes, quiet }: SynthRunFlags, output: Output): Promise<void> {
-  if (yes || quiet || !process.stdin.isTTY || !output.isTerminal) return;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await terminal.question('Begin? [y/N] ');
-    if (/^y(?:es)?$/i.test(answer.trim())) return;
-  } finally {
-    terminal.close();
-  }
-  throw new CliError('Nothing was begun.', '--yes begins without asking.', 130);
 }

@@ -11,11 +11,12 @@ import { StageCosts } from '../../synth/run/stage-costs.js';
 import { readTopics } from '../../synth/topics/read-topics.js';
 import { CliError } from '../cli-error.js';
 import { configOf } from '../config-flags.js';
+import { longDuration } from '../long-duration.js';
+import { mixedPrice, pricesOf } from '../models/model-prices.js';
 import type { Output } from '../output.js';
-import { priceOf, pricesOf } from './open-models.js';
 import { printFunnel } from './print-funnel.js';
 import { sandboxCount } from './sandbox-count.js';
-import { longDuration, spentLine } from './synth-words.js';
+import { spentLine } from './synth-words.js';
 
 /** Shows how a run stands, running or not; nothing is changed. */
 export async function showStatus({ out, json }: { out: string; json?: boolean }, output: Output): Promise<void> {
@@ -31,7 +32,7 @@ export async function showStatus({ out, json }: { out: string; json?: boolean },
   const spent = candidates.reduce((sum, candidate) => sumSpent(sum, candidate.spent), topics.spent ?? NOTHING_SPENT);
   const funnel = funnelOf(candidates);
   const config = configOf({});
-  const price = priceOf(settings, await pricesOf(undefined, config));
+  const price = mixedPrice(settings.teachers, await pricesOf(undefined, config));
   // A topic that was sampled is no candidate before its turn.
   const isBegun = candidates.length >= topics.accepted.length * settings.tasks_per_topic;
   const hasAllTopics = topics.end !== null && isBegun;

@@ -7,11 +7,12 @@ import type { SynthListener } from '../../synth/pipeline/synth-listener.js';
 import { REASONS, type Reason } from '../../synth/reasons.js';
 import type { StageCosts } from '../../synth/run/stage-costs.js';
 import type { SynthSettings } from '../../synth/settings.js';
+import { LiveFrame } from '../live-frame.js';
+import { longDuration } from '../long-duration.js';
 import type { Output } from '../output.js';
 import { shownLine } from '../play/terminal-text.js';
 import { dollars } from '../run/limits-bar.js';
 import { type FrameState, synthFrame } from './synth-frame.js';
-import { longDuration } from './synth-words.js';
 
 const REDRAW_MS = 500;
 /** What is left is reckoned anew. */
@@ -32,7 +33,7 @@ export class SynthView implements SynthListener {
   readonly #startedAtMs = performance.now();
   #watched: Watched | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #drawn = 0;
+  readonly #frame: LiveFrame;
   #ended = 0;
   #isEnding = false;
   #rest: FrameState['rest'] | null = null;
@@ -42,7 +43,9 @@ export class SynthView implements SynthListener {
   constructor(
     private readonly output: Output,
     private readonly isQuiet: boolean,
-  ) {}
+  ) {
+    this.#frame = new LiveFrame(output);
+  }
 
   watch(watched: Watched): void {
     this.#watched = watched;
@@ -56,7 +59,7 @@ export class SynthView implements SynthListener {
     this.#timer = null;
     this.#rest = null;
     this.#draw();
-    this.#drawn = 0;
+    this.#frame.keep();
   }
 
   /** Shows what is to be read whatever else is shown. */
@@ -99,14 +102,8 @@ export class SynthView implements SynthListener {
   }
 
   #loud(text: string): void {
-    this.#wipe();
+    this.#frame.wipe();
     this.output.line(this.output.style('warn', text));
-  }
-
-  #wipe(): void {
-    // From the first column: what was typed meanwhile, such as Ctrl-C, stands there.
-    if (this.#drawn > 0) this.output.write(`\r\u001b[${this.#drawn}A\u001b[J`);
-    this.#drawn = 0;
   }
 
   #draw(): void {
@@ -123,9 +120,6 @@ export class SynthView implements SynthListener {
     const { rows = DEFAULT_ROWS } = this.output.stream as { rows?: number };
     const state = { snapshot, settings, rest: this.#rest, ended: this.#ended, nowMs, isEnding: this.#isEnding };
     const lines = synthFrame({ ...state, elapsedMs: nowMs - this.#startedAtMs }, rows, this.output);
-    this.#wipe();
-    // Lines that are too long are cut by the terminal, so that their number is known.
-    this.output.write(`\u001b[?7l${lines.join('\n')}\n\u001b[?7h`);
-    this.#drawn = lines.length;
+    this.#frame.draw(lines);
   }
 }

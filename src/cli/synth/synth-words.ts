@@ -1,13 +1,7 @@
 import type { Spent } from '../../run/spent.js';
 import type { SynthSettings } from '../../synth/settings.js';
+import { longDuration } from '../long-duration.js';
 import { dollars, shortCount } from '../run/limits-bar.js';
-
-/** @returns 45 s, 12 min, 3.4 h, 2.1 days */
-export function longDuration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} days`;
-}
 
 /** @returns what was spent, and of each limit how much there is */
 export function spentLine(
