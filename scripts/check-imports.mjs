@@ -12,7 +12,7 @@ const ALLOWED = {
   files: [],
   run: ['files'],
   sandbox: ['files', 'config', 'log'],
-  store: ['files', 'config', 'log'],
+  store: ['files', 'run', 'config', 'log'],
   env: ['protocol', 'sandbox', 'python', 'yaml', 'files', 'config', 'log'],
   client: ['protocol'],
   server: ['protocol', 'sandbox', 'env', 'store', 'files', 'config', 'log'],
