@@ -26,7 +26,10 @@ export const DatasetSettings = z.strictObject({
       where: z.string().nullable().default(null).describe('expression over labels that must hold as well'),
       k: positive.default(4).describe('of top-k: best trajectories of each task'),
       rejects: z.array(z.enum(REJECTS)).default([...REJECTS]),
-      max_tokens: positive.default(49_152).describe('longer trajectories are dropped (48K)'),
+      max_tokens: positive
+        .nullable()
+        .default(null)
+        .describe('longer trajectories are dropped; null: 49,152 (48K) with the preset paper, no limit with others'),
     })
     .prefault({}),
   per_task: positive.nullable().default(null).describe('most trajectories of one task; null: no cap'),
@@ -54,5 +57,12 @@ export const DatasetSettings = z.strictObject({
     .min(1)
     .default(['jsonl', 'parquet']),
   shard_rows: positive.default(500),
+  card: z
+    .strictObject({
+      title: z.string().nullable().default(null).describe('null: made of the number of tasks'),
+      license: z.string().nullable().default(null).describe('as the Hub names it, such as apache-2.0; null: left out'),
+      language: z.array(z.string().min(1)).default(['en']),
+    })
+    .prefault({}),
 });
 export type DatasetSettings = z.output<typeof DatasetSettings>;

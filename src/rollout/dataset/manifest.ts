@@ -11,12 +11,12 @@ export const DROPS = [
   'control_tokens',
   'identity',
   'preset',
-  'where',
   'too_long',
+  'where',
+  'no_turn',
   'duplicate',
   'top_k',
   'per_task',
-  'no_turn',
 ] as const;
 export type Drop = (typeof DROPS)[number];
 
@@ -30,6 +30,15 @@ export const DatasetFile = z.strictObject({
   sha256: z.string(),
 });
 export type DatasetFile = z.output<typeof DatasetFile>;
+
+/** A column of a histogram: values from `from` on, up to `below`; null: without an end. */
+export const DatasetBin = z.strictObject({
+  from: z.number().nullable(),
+  below: z.number().nullable(),
+  kept: count,
+  dropped: count,
+});
+export type DatasetBin = z.output<typeof DatasetBin>;
 
 /** `manifest.json`: what a dataset was made of, what was kept and dropped, and the hashes of its files. */
 export const DatasetManifest = z.strictObject({
@@ -65,6 +74,16 @@ export const DatasetManifest = z.strictObject({
       dropped: z.partialRecord(z.enum(DROPS), count),
     }),
   ),
+  models: z.array(
+    z.strictObject({ model: z.string(), trajectories: count, valid: count, improved: count, kept: count }),
+  ),
+  exit_statuses: z.array(z.strictObject({ exit_status: z.string(), trajectories: count, kept: count })),
+  /** Of what was looked at. `improvement`: over the baseline, of those that have both. */
+  distributions: z.strictObject({
+    tokens: z.array(DatasetBin),
+    steps: z.array(DatasetBin),
+    improvement: z.array(DatasetBin),
+  }),
   rows: count,
   tokens: count,
   loss_tokens: count,
