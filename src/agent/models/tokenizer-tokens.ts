@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { openTokenizer } from '../tokens/open-tokenizer.js';
+import type { TextTokens } from '../tokens/text-tokens.js';
 import { ModelFileError } from './model-file-error.js';
 import type { TokenCounter } from './token-counter.js';
 
@@ -11,29 +11,24 @@ export class TokenizerTokens implements TokenCounter {
   readonly isExact = true;
   readonly #known = new Map<string, number>();
 
-  private constructor(private readonly encode: (text: string) => number) {}
+  private constructor(private readonly tokens: TextTokens) {}
 
   /**
-   * @param file `tokenizer.json` of the model, or the directory that holds it; `tokenizer_config.json` beside it is read where there is one
+   * @param file `tokenizer.json` of the model, or the directory that holds it
    * @throws ModelFileError
    */
   static async fromFile(file: string): Promise<TokenizerTokens> {
-    const json = file.endsWith('.json') ? file : path.join(file, 'tokenizer.json');
-    const { Tokenizer } = await import('@huggingface/tokenizers');
     try {
-      const vocabulary = JSON.parse(await readFile(json, 'utf8'));
-      const config = await readFile(path.join(path.dirname(json), 'tokenizer_config.json'), 'utf8').catch(() => '{}');
-      const tokenizer = new Tokenizer(vocabulary, JSON.parse(config));
-      return new TokenizerTokens((text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length);
+      return new TokenizerTokens((await openTokenizer(file)).tokens);
     } catch (error) {
-      throw new ModelFileError(`${json} is no tokenizer that can be used: ${(error as Error).message}`);
+      throw new ModelFileError((error as Error).message);
     }
   }
 
   count(text: string): number {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const tokens = this.encode(text);
+    const tokens = this.tokens.count(text);
     if (this.#known.size >= KEPT_TEXTS) this.#known.clear();
     this.#known.set(text, tokens);
     return tokens;
