@@ -64,8 +64,10 @@ export type Labels = z.output<typeof Labels>;
 
 /** Facts that exports need beside the labels, so that a file is read only twice. */
 export const TurnTokens = z.strictObject({
-  /** Tokens of the chat up to and including each assistant turn that may be the last one, in order. */
+  /** Tokens of the chat cut behind each of its assistant turns, in order: `cutTokens` counts them. */
   ends: z.array(count),
+  /** Of each of those chats, the tokens that are learnt. */
+  losses: z.array(count),
 });
 export type TurnTokens = z.output<typeof TurnTokens>;
 

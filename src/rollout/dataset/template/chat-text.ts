@@ -7,6 +7,9 @@ export interface ChatSegment {
   mark: boolean;
 }
 
+/** Behind a line break the tokenizer begins anew with any of these. */
+const VISIBLE = /^[!-~\p{L}]/u;
+
 /** A text that is put together from marks and what stands between them. */
 export class ChatText {
   readonly segments: ChatSegment[] = [];
@@ -22,7 +25,8 @@ export class ChatText {
   text(text: string): this {
     if (text === '') return this;
     const last = this.segments.at(-1);
-    if (last && !last.mark) last.text += text;
+    const adds = last && !last.mark && !(last.text.endsWith('\n') && VISIBLE.test(text));
+    if (adds) last.text += text;
     else this.segments.push({ text, mark: false });
     this.length += text.length;
     return this;

@@ -3,15 +3,25 @@ import { stripBreaks, stripLeadingBreaks, stripTrailingBreaks } from './strip-br
 const BEGIN = '<think>';
 const END = '</think>';
 
-/** @returns an assistant's thinking, empty where it has none, and what it said */
-export function splitThinking(content: string, reasoning: string | undefined): { thinking: string; said: string } {
-  if (reasoning !== undefined) return { thinking: stripBreaks(reasoning), said: content };
+/** An assistant's content in two. */
+interface Parts {
+  /** Without line breaks around it. */
+  thinking: string;
+  said: string;
+  /** Whether the template takes it for thinking: line breaks alone are some where they stand apart from the content. */
+  isThinking: boolean;
+}
+
+/** @param reasoning thinking that stands apart; unset: it is looked for in the content */
+export function splitThinking(content: string, reasoning: string | undefined): Parts {
+  if (reasoning !== undefined) {
+    return { thinking: stripBreaks(reasoning), said: content, isThinking: reasoning !== '' };
+  }
   const end = content.indexOf(END);
-  if (end < 0) return { thinking: '', said: content };
+  if (end < 0) return { thinking: '', said: content, isThinking: false };
   const before = stripTrailingBreaks(content.slice(0, end));
   const begin = before.lastIndexOf(BEGIN);
-  return {
-    thinking: stripBreaks(begin < 0 ? before : before.slice(begin + BEGIN.length)),
-    said: stripLeadingBreaks(content.slice(content.lastIndexOf(END) + END.length)),
-  };
+  const thinking = stripBreaks(begin < 0 ? before : before.slice(begin + BEGIN.length));
+  const said = stripLeadingBreaks(content.slice(content.lastIndexOf(END) + END.length));
+  return { thinking, said, isThinking: thinking !== '' };
 }

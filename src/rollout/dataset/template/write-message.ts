@@ -49,21 +49,21 @@ export function writeMessage(
 }
 
 function writePlain(text: ChatText, role: string, content: string): void {
-  text.mark('<|im_start|>').text(`${role}\n${content}`).mark('<|im_end|>').text('\n');
+  text.mark('<|im_start|>').text(`${role}\n`).text(content).mark('<|im_end|>').text('\n');
 }
 
 /** Results of calls that follow each other share one turn of the user. */
 function writeResult(text: ChatText, content: string, isFirst: boolean, isLast: boolean): void {
   if (isFirst) text.mark('<|im_start|>').text('user');
-  text.text('\n').mark('<tool_response>').text(`\n${content}\n`).mark('</tool_response>');
+  text.text('\n').mark('<tool_response>').text('\n').text(content).text('\n').mark('</tool_response>');
   if (isLast) text.mark('<|im_end|>').text('\n');
 }
 
 function writeAssistant(text: ChatText, message: TemplateMessage, form: TurnForm): { begin: number; end: number } {
-  const { thinking, said } = splitThinking(message.content, message.reasoning_content);
+  const { thinking, said, isThinking } = splitThinking(message.content, message.reasoning_content);
   text.mark('<|im_start|>').text('assistant\n');
   let begin = text.length;
-  if (form === 'last' || (form === 'shown' && thinking !== '')) {
+  if (form === 'last' || (form === 'shown' && isThinking)) {
     text.mark('<think>').text(`\n${thinking}\n`).mark('</think>').text('\n\n');
     // An empty block is the template's, not the assistant's.
     if (thinking === '') begin = text.length;
