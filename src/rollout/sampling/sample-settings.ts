@@ -23,6 +23,7 @@ export type PlayerSettings = z.output<typeof PlayerSettings>;
 export const SampleSettings = z.strictObject({
   seed: count.default(0).describe('decides seeds of episodes and who plays which'),
   servers: z.array(z.string().min(1)).default([]).describe('addresses; none: a gym inside this process'),
+  packs: z.array(z.string().min(1)).default([]).describe('of a gym inside this process; none: GYMSMITH_PACKS'),
   tasks: z
     .array(z.string().min(1))
     .default(['*'])
