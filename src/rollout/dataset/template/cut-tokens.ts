@@ -12,6 +12,9 @@ interface Weight {
   loss: number;
 }
 
+/** Writes something, and says where the words of an assistant are in it. */
+type Writing = (text: ChatText) => { begin: number; end: number } | null;
+
 const NONE: Weight = { tokens: 0, loss: 0 };
 
 function plus(a: Weight, b: Weight, sign = 1): Weight {
@@ -58,11 +61,7 @@ export function cutTokens(chat: Chat & { learnt: readonly boolean[] }, count: (t
   return cuts;
 }
 
-function weigh(
-  write: (text: ChatText) => { begin: number; end: number } | null,
-  isLearnt: boolean,
-  count: (text: string) => number,
-): Weight {
+function weigh(write: Writing, isLearnt: boolean, count: (text: string) => number): Weight {
   const text = new ChatText();
   const words = write(text);
   const tokens = text.segments.reduce((sum, segment) => sum + count(segment.text), 0);
