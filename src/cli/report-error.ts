@@ -30,6 +30,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'SupplyFault',
   'StorageFault',
   'StageFault',
+  'StoreError',
   'BudgetReached',
 ]);
 
@@ -44,7 +45,7 @@ export function reportError(thrown: unknown, output: Output, isDebug: boolean): 
   const message = error instanceof Error ? error.message : String(error);
   output.line(`${output.style('bad', 'error')}${known ? ` (${error.code})` : ''}: ${shownText(message)}`);
   const remedy =
-    error instanceof CliError || isRunError(error) ? error.remedy : known ? REMEDIES[error.code] : undefined;
+    error instanceof CliError || hasRemedy(error) ? error.remedy : known ? REMEDIES[error.code] : undefined;
   if (remedy) output.line(remedy);
   if (isDebug && error instanceof Error) {
     output.line(output.style('faint', error.stack ?? ''));
@@ -63,7 +64,7 @@ function isOfSystem(error: unknown): error is Error & { path: string } {
   return error instanceof Error && 'code' in error && 'path' in error && typeof error.path === 'string';
 }
 
-/** By name, because its class would load what most commands do not need. */
-function isRunError(error: unknown): error is Error & { remedy: string } {
-  return error instanceof Error && error.name === 'RunError' && 'remedy' in error;
+/** By name, because their classes would load what most commands do not need. */
+function hasRemedy(error: unknown): error is Error & { remedy: string } {
+  return error instanceof Error && (error.name === 'RunError' || error.name === 'StoreError') && 'remedy' in error;
 }

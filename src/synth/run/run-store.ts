@@ -1,10 +1,12 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { writeAtomically } from '../../files/write-atomically.js';
 import { SOFTWARE } from '../../protocol/index.js';
 import { holdingRun } from '../../run/hold-run.js';
-import { RunError } from '../../run/run-error.js';
-import { type SettingsChange, settingsChanges } from '../../run/settings-changes.js';
+import { readRunFile } from '../../run/read-run-file.js';
+import { refuseChanges } from '../../run/refuse-changes.js';
+import { refuseForeign } from '../../run/refuse-foreign.js';
+import { settingsChanges } from '../../run/settings-changes.js';
 import type { SynthSettings } from '../settings.js';
 import { CandidateStore } from './candidate-store.js';
 import { mayChange } from './may-change.js';
@@ -45,7 +47,7 @@ export async function withRun<T>(
   const places = new RunPlaces(path.resolve(directory));
   return holdingRun(places.root, STATUS, async () => {
     const known = await readManifest(places);
-    if (known === null) await refuseForeign(places);
+    if (known === null) await refuseForeign(places.root);
     const manifest = known === null ? newManifest(options) : takenUp(known, options, places);
     await mkdir(places.candidates, { recursive: true });
     await writeAtomically(places.manifest, [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
@@ -54,27 +56,8 @@ export async function withRun<T>(
 }
 
 /** @returns null where no run was begun @throws RunError when the file is damaged or of another version */
-export async function readManifest(places: RunPlaces): Promise<RunManifest | null> {
-  let text: string;
-  try {
-    text = await readFile(places.manifest, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw error;
-  }
-  const remedy = 'Put the file back from a copy, or begin a run elsewhere with --out.';
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new RunError(`${places.manifest} is damaged: ${(error as Error).message}`, remedy, { cause: error });
-  }
-  const parsed = RunManifest.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const what = `${issue?.path.join('.') || 'the file'}: ${issue?.message}`;
-  throw new RunError(`${places.manifest} is no run of this version: ${what}`, remedy);
+export function readManifest({ manifest }: RunPlaces): Promise<RunManifest | null> {
+  return readRunFile(manifest, RunManifest);
 }
 
 function newManifest({ settings, prompts, replayOf = null }: RunOptions): RunManifest {
@@ -98,28 +81,6 @@ function takenUp(known: RunManifest, options: RunOptions, places: RunPlaces): Ru
   }
   if (replayOf !== known.replay_of)
     refused.push({ path: 'the run that is replayed', was: known.replay_of, is: replayOf });
-  if (refused.length > 0) {
-    throw new RunError(
-      `${places.root} was begun with other settings:\n${refused.map(changeLine).join('\n')}`,
-      'Go on with the settings of then, or begin another run with --out. Budgets and concurrency may change, and topics become more.',
-    );
-  }
+  refuseChanges(places.root, refused, 'Budgets and concurrency may change, and topics become more.');
   return { ...known, settings };
-}
-
-function changeLine({ path: where, was, is }: SettingsChange): string {
-  return `  ${where}: was ${shown(was)}, is ${shown(is)}`;
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 200);
-}
-
-async function refuseForeign({ root }: RunPlaces): Promise<void> {
-  const others = (await readdir(root)).filter((name) => name !== '.lock');
-  if (others.length === 0) return;
-  throw new RunError(
-    `${root} is no run: it holds ${others.slice(0, 3).join(', ')} and no run.json.`,
-    'Name an empty or new directory with --out.',
-  );
 }
