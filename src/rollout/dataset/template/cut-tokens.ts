@@ -29,10 +29,11 @@ function plus(a: Weight, b: Weight, sign = 1): Weight {
 export function cutTokens(chat: Chat & { learnt: readonly boolean[] }, count: (text: string) => number): TurnTokens {
   const { messages, learnt } = chat;
   const cuts: TurnTokens = { ends: [], losses: [] };
-  let sum = plus(
-    NONE,
-    weigh((text) => writeOpening(text, chat), false, count),
-  );
+  const opening: Writing = (text) => {
+    writeOpening(text, chat);
+    return null;
+  };
+  let sum = weigh(opening, false, count);
   let hasQuery = false;
   // What turns behind the last query take more than they will once another query follows.
   let shownMore = NONE;
