@@ -37,6 +37,7 @@ export const Outcome = z.strictObject({
   steps: count,
   submissions: count.describe('evaluations, the last one included'),
   valid: count.describe('of them, those with a finite metric'),
+  direction: z.enum(['maximize', 'minimize']).nullable().describe('of the task; null: it has no metric'),
   best: z.number().nullable().describe('best score by the direction of the task'),
   last: z.number().nullable(),
   baseline: z.number().nullable(),

@@ -26,6 +26,7 @@ CREATE TABLE outcomes (
   steps INTEGER NOT NULL,
   submissions INTEGER NOT NULL,
   valid INTEGER NOT NULL,
+  direction TEXT,
   best REAL,
   last REAL,
   baseline REAL,
