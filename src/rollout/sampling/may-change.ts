@@ -1,7 +1,13 @@
 import type { SettingsChange } from '../../run/settings-changes.js';
 
 /** Settings that decide how fast a run goes, when it ends and whom it calls, not what comes of it. */
-const FREE = [/^budget\./, /^concurrency\./, /^servers\b/, /^tries$/, /^players\.\d+\.(?:base_url|key_variable)$/];
+const FREE = [
+  /^budget\./,
+  /^concurrency\./,
+  /^(?:servers|packs)\b/,
+  /^tries$/,
+  /^players\.\d+\.(?:base_url|key_variable)$/,
+];
 
 /** @returns whether a run of sampling may go on under the changed setting: what it has stays a part of it */
 export function mayChange({ path, was, is }: SettingsChange): boolean {
