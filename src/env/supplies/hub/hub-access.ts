@@ -1,45 +1,19 @@
 import { HubApiError } from '@huggingface/hub';
 import type { NetworkSettings } from '../../../config.js';
 import { StorageFault } from '../../../files/storage-fault.js';
+import { type HubAccess, openHub, requirePlainAddress } from '../../../hub/hub-access.js';
 import { SupplyFault } from '../supply-fault.js';
 
-/** How the Hub is reached. */
-export interface HubAccess {
-  hubUrl: string;
-  accessToken: string | undefined;
-  fetch: typeof fetch;
-  /** First pause after a failed request, in milliseconds. */
-  retryMs: number;
-}
+export type { HubAccess } from '../../../hub/hub-access.js';
 
-const FIRST_RETRY_MS = 1000;
+const fault = (message: string, remedy: string) => new SupplyFault(message, remedy);
 
 /**
  * Offline, every request fails with what to do.
  * @throws SupplyFault when a setting cannot be used
  */
-export async function hubAccess({ hubUrl, hubToken, proxies, isOffline }: NetworkSettings): Promise<HubAccess> {
-  if (!/^https?:\/\/[^/]/.test(hubUrl) || !URL.canParse(hubUrl)) {
-    throw new SupplyFault(`HF_ENDPOINT: ${hubUrl} is no address of a Hub.`, 'Write it as https://huggingface.co');
-  }
-  requirePlain('HF_ENDPOINT', hubUrl);
-  if (hubToken !== undefined && !hubToken.startsWith('hf_')) {
-    throw new SupplyFault('HF_TOKEN is no token of the Hub: it begins with hf_.', 'Correct the variable, or unset it.');
-  }
-  const isDirect = proxies.http === undefined && proxies.https === undefined;
-  return {
-    hubUrl,
-    accessToken: hubToken,
-    fetch: isOffline ? refuse : isDirect ? fetch : await fetchOverProxy(proxies),
-    retryMs: FIRST_RETRY_MS,
-  };
-}
-
-async function refuse(): Promise<never> {
-  throw new SupplyFault(
-    'The Hub is asked nothing while HF_HUB_OFFLINE is set.',
-    'Unset HF_HUB_OFFLINE to get what is not there yet.',
-  );
+export function hubAccess(settings: NetworkSettings): Promise<HubAccess> {
+  return openHub(settings, fault);
 }
 
 /**
@@ -47,23 +21,7 @@ async function refuse(): Promise<never> {
  * @throws SupplyFault
  */
 export function requirePlain(variable: string, address: string): void {
-  const { username, password } = new URL(address);
-  if (username === '' && password === '') return;
-  throw new SupplyFault(
-    `${variable} holds a name or a password, which nobody is sent.`,
-    'Take it out of the address; HF_TOKEN is the token of the Hub.',
-  );
-}
-
-async function fetchOverProxy({ http, https, no }: NetworkSettings['proxies']): Promise<typeof fetch> {
-  const { EnvHttpProxyAgent, fetch: fetchWith } = await import('undici');
-  const dispatcher = new EnvHttpProxyAgent({
-    ...(http !== undefined && { httpProxy: http }),
-    ...(https !== undefined && { httpsProxy: https }),
-    ...(no !== undefined && { noProxy: no }),
-  });
-  const over = (input: unknown, init: unknown) => fetchWith(input as never, { ...(init as object), dispatcher });
-  return over as unknown as typeof fetch;
+  requirePlainAddress(variable, address, fault);
 }
 
 /** Whether the same request may succeed later. */
