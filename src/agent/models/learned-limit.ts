@@ -1,5 +1,5 @@
 /** A refusal that ends a steady climb takes away so much. */
-const GENTLE_CUT = 0.1;
+const GENTLE_CUT = 0.06;
 /** One that comes soon after another, or is the first: the limit is not near the truth yet. */
 const HARD_CUT = 0.5;
 /** Answers from a cut to the height that was refused: one refusal in so many is the price of noticing that there is more. */

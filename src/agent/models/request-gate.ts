@@ -13,6 +13,8 @@ const MOST_PAUSE_MS = 60_000;
 /** The first rate is what was sent within such a time. */
 const RATE_WINDOW_MS = 10_000;
 const LEAST_WINDOW_MS = 100;
+/** What is left of the proven number after an answer. */
+const FORGETTING = 0.999;
 /** Weight of one answer in the mean of tokens. */
 const TOKEN_WEIGHT = 0.1;
 
@@ -53,6 +55,8 @@ interface Sent {
   atMs: number;
   /** It waited for a place, or for its time: its answer says that there may be more. */
   waitedFor: { place: boolean; time: boolean };
+  /** How many were under way with it when it was sent. */
+  among: number;
   /** Cuts of the limits before it was sent. */
   cuts: number;
 }
@@ -73,6 +77,8 @@ export class RequestGate {
   #sent = 0;
   #cuts = 0;
   #meanTokens = 0;
+  /** The most at once of which the last one was answered; forgotten little by little. */
+  #proven = 0;
   #pausedUntilMs = 0;
   #nextAtMs = 0;
   #silentSinceMs: number | null = null;
@@ -177,7 +183,13 @@ export class RequestGate {
     this.#tokens.take(this.#meanTokens, nowMs);
     this.#departures.push(nowMs);
     while (this.#departures.length > 0 && this.#departures[0]! < nowMs - RATE_WINDOW_MS) this.#departures.shift();
-    const sent: Sent = { number: ++this.#sent, atMs: nowMs, waitedFor: { place, time }, cuts: this.#cuts };
+    const sent: Sent = {
+      number: ++this.#sent,
+      atMs: nowMs,
+      waitedFor: { place, time },
+      among: this.#inside,
+      cuts: this.#cuts,
+    };
     let hasLeft = false;
     return {
       told: (headers) => this.#told(sent, headers),
@@ -206,6 +218,7 @@ export class RequestGate {
         this.#counts.answered++;
         this.#silent = 0;
         this.#silentSinceMs = null;
+        this.#proven = Math.max(sent.among, this.#proven * FORGETTING);
         if (end.tokens > 0)
           this.#meanTokens += (end.tokens - this.#meanTokens) * (this.#meanTokens === 0 ? 1 : TOKEN_WEIGHT);
         if (sent.cuts !== this.#cuts) return;
@@ -231,10 +244,13 @@ export class RequestGate {
     const isFirst = sent.cuts === this.#cuts;
     if (isFirst && !this.#isDown) {
       this.#cuts++;
-      const isTold = waitMs !== null || this.#requests.perSecond(nowMs) !== null;
-      if (!isOverload) this.#rate.refused(sent.waitedFor.time ? this.#rate.value : this.#measured(nowMs));
-      // A limit of what is under way looks like one of the rate, except that nobody says how long to wait.
-      if (isOverload || !isTold) this.#places.refused(this.#inside + 1);
+      const rateTold = this.#requests.perSecond(nowMs) !== null;
+      // Nobody says whether it was for the rate or for what is under way: as many as were answered before are not too many now.
+      const isOfRate = waitMs !== null || rateTold || sent.among <= Math.max(1, this.#proven);
+      // Who tells the rate and the wait is believed.
+      if (!isOverload && isOfRate && !(rateTold && waitMs !== null))
+        this.#rate.refused(sent.waitedFor.time ? this.#rate.value : this.#measured(nowMs));
+      if (isOverload || !isOfRate) this.#places.refused(sent.among);
     }
     if (isFirst) this.#fellSilent();
     if (waitMs !== null) this.#pause(waitMs);
