@@ -1,3 +1,4 @@
+import { PUBLISHED_EPISODES } from '../../rollout/published-episodes.js';
 import { STAGES, type StageName } from '../candidate.js';
 import { GATES_BY_DEFAULT } from '../gates/gate.js';
 import type { SynthSettings } from '../settings.js';
@@ -34,21 +35,7 @@ const REACH: Record<StageName, number> = {
   verification: 0.79,
   publishing: 0.5,
 };
-/**
- * Episodes of published runs on MLGym's tasks: 24 steps. Expected: the mean of 671 runs. Low: the smallest of the models that were
- * measured, and the median time of commands. High: the mean of the frontier models.
- */
-const EPISODE: Record<Case, Effort> = {
-  low: { questions: 16, input_tokens: 159_000, output_tokens: 1900, question_seconds: 80, sandbox_seconds: 180 },
-  expected: {
-    questions: 24,
-    input_tokens: 327_000,
-    output_tokens: 10_400,
-    question_seconds: 240,
-    sandbox_seconds: 2774,
-  },
-  high: { questions: 34, input_tokens: 507_000, output_tokens: 29_000, question_seconds: 700, sandbox_seconds: 4500 },
-};
+/** Steps of the published episodes. */
 const EPISODE_STEPS = 24;
 /** Seconds of a baseline; a task on the CPU is made to stay far below its limit. */
 const BASELINE_S: Record<Case, number> = { low: 5, expected: 60, high: 600 };
@@ -69,7 +56,7 @@ export function stageEstimates(settings: SynthSettings): Record<StageName, Stage
     const review = asked(reviews, 6000, 700);
     // An episode is played only for what passed the gates, so by the last attempt alone.
     const share = (1 / passes) * (REACH.publishing / REACH.verification);
-    const played = scaled(EPISODE[of], episodes * share);
+    const played = scaled(PUBLISHED_EPISODES[of], episodes * share);
     return plus(plus(played, scaled(review, share)), { ...NO_EFFORT, sandbox_seconds: programs });
   };
   const same = (effort: Effort): StageEstimate['effort'] => ({
