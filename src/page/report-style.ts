@@ -1,9 +1,9 @@
+import { DARK, KINDS, LIGHT } from './colours.js';
+
 /** The style of the page; no colour stands alone for a meaning that no word tells. */
 export const REPORT_STYLE = `
-:root { color-scheme: light dark; --page: #fbfbf9; --card: #ffffff; --ink: #1c2126; --soft: #5b646d; --line: #d9dcdf;
-  --good: #2f6f9f; --bad: #c2603a; --kept: #8a63b5; --open: #b9a44c; --plain: #4f7f6b; --back: #eceeef; }
-@media (prefers-color-scheme: dark) { :root { --page: #14171a; --card: #1c2024; --ink: #e6e9ec; --soft: #a3adb6; --line: #363c42;
-  --good: #5fa3d6; --bad: #e08a62; --kept: #b493da; --open: #d6c26b; --plain: #7fb8a0; --back: #2a2f34; } }
+:root { color-scheme: light dark; ${LIGHT} }
+@media (prefers-color-scheme: dark) { :root { ${DARK} } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 main, header, footer { max-width: 1360px; margin: 0 auto; padding: 0 16px; }
@@ -23,7 +23,7 @@ th { font-weight: 600; color: var(--soft); } thead th { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.words { min-width: 14em; } td.drawn { min-width: 9em; } td.faults { white-space: nowrap; }
 svg.bar { display: block; width: 100%; height: 14px; margin-top: 4px; } svg.columns { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--ink); text-anchor: middle; } svg line { stroke: var(--line); }
-.good { fill: var(--good); } .bad { fill: var(--bad); } .kept { fill: var(--kept); } .open { fill: var(--open); } .plain { fill: var(--plain); } .back { fill: var(--back); }
+${KINDS}
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; padding: 0; margin: 8px 0; color: var(--soft); }
 .legend svg { width: 10px; height: 10px; margin-right: 6px; }
 code, pre { font: .88em/1.45 ui-monospace, monospace; } pre { white-space: pre-wrap; max-height: 22em; overflow: auto; background: var(--back); padding: 8px; border-radius: 6px; margin: 6px 0; }
