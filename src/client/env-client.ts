@@ -1,4 +1,5 @@
 import type {
+  Capacity,
   Codec,
   EpisodeOptions,
   EpisodeState,
@@ -86,6 +87,11 @@ export class EnvClient implements AsyncDisposable {
   /** @throws RpcError `unknown_task` */
   describeTask(task: string, signal?: AbortSignal): Promise<TaskDetail> {
     return this.connection.request('describe_task', { task }, { signal });
+  }
+
+  /** What the server can hold, and what of it is taken. @throws RpcError `unknown_method` where the server is older than that */
+  capacity(signal?: AbortSignal): Promise<Capacity> {
+    return this.connection.request('capacity', {}, { signal });
   }
 
   /** Live episodes of this session, and the last states of those that ended and were not closed. */

@@ -1,5 +1,6 @@
 export type {
   Action,
+  Capacity,
   EpisodeOptions,
   EpisodeState,
   Info,

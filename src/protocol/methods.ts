@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Action } from './actions.js';
-import { EpisodeState, ResetResult, StepResult, TaskDetail, TaskSummary } from './results.js';
+import { Capacity, EpisodeState, ResetResult, StepResult, TaskDetail, TaskSummary } from './results.js';
 
 const episodeId = z.string().min(1).max(255);
 
@@ -89,6 +89,7 @@ export const METHODS = {
   interrupt: { params: EpisodeParams, result: z.object({ interrupted: z.boolean() }) },
   close: { params: EpisodeParams, result: z.object({ closed: z.boolean() }) },
   list_episodes: { params: z.object({}), result: z.object({ episodes: z.array(EpisodeState) }) },
+  capacity: { params: z.object({}), result: Capacity },
   list_tasks: {
     params: z.object({ namespace: z.string().optional() }),
     result: z.object({ tasks: z.array(TaskSummary) }),

@@ -139,6 +139,20 @@ export const EpisodeState = z.object({
 });
 export type EpisodeState = z.infer<typeof EpisodeState>;
 
+/** What a server can hold, and what of it is taken, by whomever. */
+export const Capacity = z.object({
+  episodes: z.object({ used: z.int(), limit: z.int() }),
+  gpus: z
+    .object({
+      total: z.int(),
+      leased: z.int(),
+      waiting: z.int().describe('resets that wait for a lease'),
+    })
+    .nullable()
+    .describe('null: the server leases none'),
+});
+export type Capacity = z.infer<typeof Capacity>;
+
 /** A task as the catalogue shows it. */
 export const TaskSummary = z.object({
   task: z.string().describe('env id: namespace/name-vN'),

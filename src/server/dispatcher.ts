@@ -87,6 +87,10 @@ function handlersOf(catalogue: EnvCatalogue): Handlers {
     interrupt: async ({ episode_id }, { session }) => ({ interrupted: await session.episodes.interrupt(episode_id) }),
     close: async ({ episode_id }, { session }) => ({ closed: await session.episodes.close(episode_id) }),
     list_episodes: (_params, { session }) => ({ episodes: session.episodes.states() }),
+    capacity: (_params, { session }) => ({
+      episodes: session.episodes.capacity,
+      gpus: catalogue.gpus?.() ?? null,
+    }),
     list_tasks: ({ namespace }) => ({ tasks: catalogue.list(namespace) }),
     describe_task: ({ task }) => catalogue.describe(task),
   };

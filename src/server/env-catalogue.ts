@@ -1,5 +1,5 @@
 import type { Env } from '../env/env.js';
-import type { ResetParams, TaskDetail, TaskReload, TaskSummary } from '../protocol/index.js';
+import type { Capacity, ResetParams, TaskDetail, TaskReload, TaskSummary } from '../protocol/index.js';
 
 /** The tasks that a server offers, and the envs made of them. */
 export interface EnvCatalogue {
@@ -18,6 +18,8 @@ export interface EnvCatalogue {
    * @returns null when there is nothing left of it
    */
   restore?(episodeId: string, params: ResetParams): Promise<Env | null>;
+  /** GPUs that episodes lease; absent where none are. */
+  gpus?(): NonNullable<Capacity['gpus']>;
   /** Looks for new, removed and changed tasks where the tasks come from; running episodes go on. Absent where tasks are fixed. */
   reload?(): Promise<TaskReload>;
 }

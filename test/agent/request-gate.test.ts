@@ -228,7 +228,7 @@ describe('a gate', () => {
   });
 
   it('waits before what an endpoint told is used up, in the forms of OpenAI and of Anthropic [B2]', async () => {
-    const forms = [
+    const forms: Record<string, string>[] = [
       { 'x-ratelimit-limit-tokens': '1000', 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '1m40s' },
       {
         'anthropic-ratelimit-tokens-limit': '1000',

@@ -106,6 +106,7 @@ export async function openGym(
       isBare ? bareTasks(registry) : registry,
       { sandboxes, baselines, supplies, memories },
       records,
+      leases,
     ),
     backend,
     gpus,

@@ -5,7 +5,8 @@ import { episodeFactory } from '../../env/episode/episode-factory.js';
 import { formatFault } from '../../env/packs/pack-fault.js';
 import type { TaskRegistry } from '../../env/registry.js';
 import { log } from '../../log.js';
-import type { ResetParams, TaskDetail, TaskReload, TaskSummary } from '../../protocol/index.js';
+import type { Capacity, ResetParams, TaskDetail, TaskReload, TaskSummary } from '../../protocol/index.js';
+import type { GpuLeases } from '../../sandbox/gpu-leases.js';
 import type { EnvCatalogue } from '../../server/env-catalogue.js';
 import type { EpisodeRecords } from './episode-records.js';
 
@@ -18,6 +19,7 @@ export class TaskCatalogue implements EnvCatalogue {
     private readonly registry: Pick<TaskRegistry, 'get' | 'list' | 'describe' | 'reload'>,
     private readonly deps: EpisodeDeps,
     private readonly records: EpisodeRecords | null = null,
+    private readonly leases: Pick<GpuLeases, 'stats'> | null = null,
   ) {
     if (records) this.restore = (episodeId, params) => this.#restore(records, episodeId, params);
   }
@@ -28,6 +30,11 @@ export class TaskCatalogue implements EnvCatalogue {
 
   describe(task: string): TaskDetail {
     return this.registry.describe(task);
+  }
+
+  gpus(): NonNullable<Capacity['gpus']> {
+    const { total, leased, waiting } = this.leases?.stats() ?? { total: 0, leased: 0, waiting: 0 };
+    return { total, leased, waiting };
   }
 
   create(episodeId: string, params: ResetParams): Env {

@@ -14,6 +14,8 @@ import type { EnvCatalogue } from '../env-catalogue.js';
 export interface EpisodeHost {
   readonly catalogue: EnvCatalogue;
   readonly maxEndedEpisodes: number;
+  /** Live episodes of all sessions, and how many there may be. */
+  readonly capacity: { readonly used: number; readonly limit: number };
   /**
    * Takes a place for one more live episode.
    * @throws RpcError `capacity_reached` or `draining`
@@ -64,6 +66,12 @@ export class SessionEpisodes {
 
   get size(): number {
     return this.live.size;
+  }
+
+  /** Live episodes of the whole server, and how many there may be. */
+  get capacity(): { used: number; limit: number } {
+    const { used, limit } = this.host.capacity;
+    return { used, limit };
   }
 
   /** Live episodes as they have to be known to take them up again. */

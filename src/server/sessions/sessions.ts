@@ -146,6 +146,7 @@ export class Sessions {
     const episodeHost = {
       catalogue,
       maxEndedEpisodes: limits.maxEndedEpisodes,
+      capacity: this.episodeCapacity,
       admit: () => this.admitEpisode(),
       ended: (state: EpisodeState) => this.options.onEpisodeEnded?.(state),
     };
