@@ -44,6 +44,7 @@ CREATE TABLE outcomes (
   bytes INTEGER NOT NULL,
   sha256 TEXT NOT NULL
 ) STRICT;
+CREATE INDEX outcomes_by_task ON outcomes (task, model, exit_status, stop);
 
 CREATE TABLE tries (
   place INTEGER NOT NULL REFERENCES attempts,

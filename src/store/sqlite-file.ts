@@ -88,6 +88,17 @@ export class SqliteFile {
     this.#guard(() => this.#database.exec(sql));
   }
 
+  /** Does work that only reads, on the file as it is at the beginning of it, whatever another process writes meanwhile. */
+  snapshot<T>(work: () => T): T {
+    if (this.#database.inTransaction) return work();
+    this.exec('BEGIN');
+    try {
+      return work();
+    } finally {
+      this.exec('COMMIT');
+    }
+  }
+
   /** Does all of a piece of work or nothing of it; within a transaction it is a part of that. */
   transaction<T>(work: () => T): T {
     if (this.#database.inTransaction) return work();
