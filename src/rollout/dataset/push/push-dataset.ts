@@ -23,6 +23,7 @@ import {
   holds,
   type RemoteBranch,
   type RemoteDataset,
+  readBranch,
   readRemoteDataset,
   readText,
 } from './remote-dataset.js';
@@ -106,8 +107,6 @@ class Push {
   #commits = 0;
   #deleted: string[] = [];
   #part = '';
-  /** The last commit of this push, and what it was to hold. */
-  #mine: { oid: string; files: readonly LocalFile[] } = { oid: '', files: [] };
   #earlier: { head: string; files: string[] | null } | null = null;
 
   constructor(
@@ -137,8 +136,8 @@ class Push {
         const plan = planPush(this.local, remote, this.job.maxCommitBytes);
         const isDone = remote?.target != null && plan.changed.length === 0;
         if (isDone || this.job.isDryRun) return await this.#end(remote, plan, isDone);
-        this.#checkMine(remote);
-        await this.#step(remote, plan);
+        const target = await this.#step(remote, plan);
+        if (remote && target) return await this.#end({ ...remote, target }, plan, true);
         failures = 0;
       } catch (error) {
         this.job.signal?.throwIfAborted();
@@ -147,13 +146,6 @@ class Push {
         await sleep(pauseMs, undefined, { ...(this.job.signal && { signal: this.job.signal }) });
       }
     }
-  }
-
-  /** What was committed here and is not there was changed on this machine while it was sent. */
-  #checkMine(remote: RemoteDataset | null): void {
-    const { oid, files } = this.#mine;
-    const at = [remote?.target, remote?.staged].find((branch) => branch?.head === oid);
-    if (at && files.some((file) => !holds(at.tree, file))) throw changed(this.job.directory);
   }
 
   async #checkToken(): Promise<void> {
@@ -177,23 +169,23 @@ class Push {
     return remote;
   }
 
-  /** Does the next thing that is left to do. */
-  async #step(remote: RemoteDataset | null, plan: PushPlan): Promise<void> {
+  /** Does the next thing that is left to do. @returns what the last commit made of the branch; null before it */
+  async #step(remote: RemoteDataset | null, plan: PushPlan): Promise<RemoteBranch | null> {
     const { repo: name, branch, isPublic } = this.job;
     const own = { ...credentials(this.#access), repo: { type: 'dataset', name } as const };
     if (remote === null) {
       const accessToken = this.#access.accessToken ?? '';
       await createRepo({ ...own, accessToken, visibility: isPublic ? 'public' : 'private' });
-      return;
+      return null;
     }
     if (remote.target === null) {
       await createBranch({ ...own, branch });
-      return;
+      return null;
     }
     const leftovers = await this.#leftovers(remote.target);
     if (plan.aside.length > 0 && remote.staged === null) {
       await createBranch({ ...own, branch: this.#staging, revision: remote.target.head });
-      return;
+      return null;
     }
     const isLast = plan.aside.length === 0;
     const files = isLast ? plan.changed : plan.aside;
@@ -211,9 +203,12 @@ class Push {
     const { signal: abortSignal } = this.job;
     const stop = abortSignal && { abortSignal };
     const made = await commit({ ...own, branch: to, parentCommit: at.head, title, operations, useXet: false, ...stop });
-    this.#mine = { oid: made?.commit.oid ?? '', files };
     this.#commits++;
-    if (isLast) this.#deleted = deleted;
+    const held = await readBranch(this.#access, name, made?.commit.oid ?? to);
+    if (files.some((file) => !holds(held?.tree, file))) throw changed(this.job.directory);
+    if (!isLast) return null;
+    this.#deleted = deleted;
+    return held;
   }
 
   /** Progress counts what is left of this dataset, whatever was sent for nothing before. */

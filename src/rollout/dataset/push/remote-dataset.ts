@@ -36,7 +36,8 @@ export async function readRemoteDataset(
   return { isPrivate: info.private, target, staged };
 }
 
-async function readBranch(access: HubAccess, repo: string, revision: string): Promise<RemoteBranch | null> {
+/** What a branch or a commit holds; null where there is none. @throws HubApiError */
+export async function readBranch(access: HubAccess, repo: string, revision: string): Promise<RemoteBranch | null> {
   const own = credentials(access);
   const info = await orNull(datasetInfo({ ...own, name: repo, revision, additionalFields: ['sha'] }));
   if (info === null) return null;
