@@ -5,7 +5,7 @@ import { DRAWING_TOP, MARGIN, svgFile } from './svg-file.js';
 const ROW = 22;
 const NAMES = 250;
 const BARS = 360;
-const NUMBERS = 110;
+const NUMBERS = 160;
 const NAME_LENGTH = 36;
 
 /**

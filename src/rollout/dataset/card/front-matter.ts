@@ -1,0 +1,46 @@
+import { stringify } from 'yaml';
+import type { DatasetFile, DatasetManifest } from '../manifest.js';
+import { cardTitle } from './card-title.js';
+
+/** Words of the Hub for how many rows there are. */
+const SIZES: readonly [below: number, name: string][] = [
+  [1e3, 'n<1K'],
+  [1e4, '1K<n<10K'],
+  [1e5, '10K<n<100K'],
+  [1e6, '100K<n<1M'],
+  [1e7, '1M<n<10M'],
+];
+
+const TAGS = ['gymsmith', 'agent', 'trajectories', 'machine-learning-research', 'sft'];
+
+/**
+ * @returns what the Hub reads at the head of a card: which files are which split, in Parquet where there is any and in JSONL as a
+ *   configuration of its own, and what it finds datasets by
+ */
+export function frontMatter(manifest: DatasetManifest): string {
+  const { settings, files, rows } = manifest;
+  const { license, language } = settings.card;
+  const formats = (['parquet', 'jsonl'] as const).filter((format) => files.some((file) => file.format === format));
+  const facts = {
+    pretty_name: cardTitle(manifest),
+    ...(license === null ? {} : { license }),
+    language,
+    task_categories: ['text-generation'],
+    tags: TAGS,
+    size_categories: [SIZES.find(([below]) => rows < below)?.[1] ?? 'n>10M'],
+    configs: formats.map((format, at) => ({
+      config_name: at === 0 ? 'default' : format,
+      ...(at === 0 ? { default: true } : {}),
+      data_files: dataFiles(files.filter((file) => file.format === format)),
+    })),
+  };
+  return `---\n${stringify(facts, { lineWidth: 0 })}---\n`;
+}
+
+function dataFiles(files: readonly DatasetFile[]): { split: string; path: string | string[] }[] {
+  return (['train', 'test'] as const).flatMap((split) => {
+    const shards = files.filter((file) => file.split === split && file.rows > 0);
+    const paths = [...new Set(shards.map(({ path }) => path.replace(/\d+(?=-of-\d+)/, '*')))];
+    return paths.length === 0 ? [] : [{ split, path: paths.length === 1 ? paths[0]! : paths }];
+  });
+}
