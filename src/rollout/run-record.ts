@@ -1,17 +1,18 @@
 import type { AgentRun, AgentStep } from '../agent/agent-run.js';
 import type { AgentConfig } from '../agent/config/agent-config.js';
 import { SOFTWARE } from '../protocol/index.js';
-import type { RunRecord } from './trajectory.js';
+import type { AttemptRecord, RunRecord } from './trajectory.js';
 
 /** What a run does not know of itself. */
 export interface RunFacts {
   config: AgentConfig;
   /** `settings`: what the model was told beside the chat; no key. */
   model: { name: string; settings: Readonly<Record<string, unknown>> };
+  attempt?: AttemptRecord;
 }
 
 /** @returns the key of ours in a trajectory, apart from its steps */
-export function runRecord(run: AgentRun, { config, model }: RunFacts): Omit<RunRecord, 'steps'> {
+export function runRecord(run: AgentRun, { config, model, attempt }: RunFacts): Omit<RunRecord, 'steps'> {
   const { task } = run;
   const last = run.steps.at(-1)?.result.info;
   return {
@@ -33,6 +34,7 @@ export function runRecord(run: AgentRun, { config, model }: RunFacts): Omit<RunR
     failure: run.failure,
     exit_status: last?.exit_status ?? null,
     exit_reason: last?.exit_reason ?? null,
+    ...(attempt && { attempt: { ...attempt } }),
   };
 }
 

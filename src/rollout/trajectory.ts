@@ -55,6 +55,16 @@ const StepRecord = z.object({
   calls: z.array(CallRecord),
 });
 
+/** Which of many episodes a file is the record of. */
+export const AttemptRecord = z.object({
+  run: z.string().describe('id of the run'),
+  id: z.string().describe('of the attempt in the run'),
+  try: z.int().describe('1 for the first'),
+  player: z.string(),
+  gpus: z.int(),
+});
+export type AttemptRecord = z.infer<typeof AttemptRecord>;
+
 /** The key of ours in a `.traj` file. Whoever reads MLGym's files passes it over. */
 export const RunRecord = z.object({
   version: z.literal(1),
@@ -75,6 +85,7 @@ export const RunRecord = z.object({
   failure: z.string().nullable(),
   exit_status: StepResult.shape.info.shape.exit_status,
   exit_reason: StepResult.shape.info.shape.exit_reason,
+  attempt: AttemptRecord.optional().describe('where it was one of many'),
   steps: z.array(StepRecord),
 });
 export type RunRecord = z.infer<typeof RunRecord>;

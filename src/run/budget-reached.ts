@@ -3,7 +3,7 @@ export class BudgetReached extends Error {
   override readonly name = 'BudgetReached';
 
   constructor(
-    readonly what: 'usd' | 'tokens' | 'gpu_hours',
+    readonly what: 'usd' | 'tokens' | 'gpu_hours' | 'hours',
     readonly spent: number,
     readonly limit: number,
   ) {

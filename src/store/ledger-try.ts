@@ -24,6 +24,8 @@ export interface TryEnding {
   /** What failed, for a person. */
   message?: string | null;
   spent: Partial<Spent>;
+  /** Its fault befell many at once: it costs the attempt none of its tries. */
+  isSpared?: boolean;
 }
 
 /** A try as the ledger has it. */

@@ -152,7 +152,8 @@ export class Ledger {
         throw new TypeError(`A try that ends as ${end} ${end === 'result' ? 'needs an outcome' : 'has no outcome'}`);
       }
       if (ending.outcome !== undefined) this.#keepOutcome(attempt, ending.outcome);
-      const faults = attempt.faults + (end === 'infrastructure' || end === 'endpoint' ? 1 : 0);
+      const faults =
+        attempt.faults + ((end === 'infrastructure' || end === 'endpoint') && ending.isSpared !== true ? 1 : 0);
       const state = end === 'result' ? 'done' : faults > attempt.faults && faults >= mostFaults ? 'failed' : 'open';
       this.database.run('UPDATE attempts SET state = ?, faults = ? WHERE place = ?', state, faults, place);
       return state;
