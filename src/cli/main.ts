@@ -27,6 +27,7 @@ const COMMANDS: Record<string, Loader> = {
   synth: async () => (await import('./commands/synth.js')).synthCommand(),
   sample: async () => (await import('./commands/sample.js')).sampleCommand(),
   dataset: async () => (await import('./commands/dataset.js')).datasetCommand(),
+  train: async () => (await import('./commands/train.js')).trainCommand(),
   tasks: async () => (await import('./commands/tasks.js')).tasksCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
   'stand-in': async () => (await import('./commands/stand-in.js')).standInCommand(),

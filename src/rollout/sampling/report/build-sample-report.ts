@@ -31,14 +31,15 @@ export function buildSampleReport(manifest: SampleManifest, index: SampleIndex, 
   return SampleReport.parse(report);
 }
 
-function scoresOf(rows: readonly TaskSums[]): Pick<TaskSums, 'direction' | 'baseline' | 'best'> {
+function scoresOf(rows: readonly TaskSums[]) {
   const direction = rows.find((row) => row.direction !== null)?.direction ?? null;
   const found = rows.map(({ best }) => best).filter((best) => best !== null);
-  return {
-    direction,
-    baseline: rows.find(({ baseline }) => baseline !== null)?.baseline ?? null,
-    best: found.length === 0 ? null : direction === 'minimize' ? Math.min(...found) : Math.max(...found),
-  };
+  const baseline = rows.find((row) => row.baseline !== null)?.baseline ?? null;
+  const best = found.length === 0 ? null : direction === 'minimize' ? Math.min(...found) : Math.max(...found);
+  const isComparable = direction !== null && best !== null && baseline !== null && baseline !== 0;
+  const sign = direction === 'minimize' ? -1 : 1;
+  const improvement = isComparable ? (sign * (best - baseline)) / Math.abs(baseline) : null;
+  return { direction, baseline, best, improvement };
 }
 
 function exitsOf(exits: readonly ExitCount[]): SampleReport['exits'] {

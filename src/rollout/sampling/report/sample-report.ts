@@ -17,7 +17,16 @@ export const SampleReport = z.strictObject({
   wall_seconds: z.number().describe('of all processes that worked on the run'),
   distribution: ValidDistribution,
   tasks: z
-    .array(GroupSums.extend({ task: z.string(), ...scores() }).describe('those with the most valid trajectories first'))
+    .array(
+      GroupSums.extend({
+        task: z.string(),
+        ...scores(),
+        improvement: z
+          .number()
+          .nullable()
+          .describe('(best - baseline) / |baseline|, its sign turned where less is better; null without both, or at 0'),
+      }).describe('those with the most valid trajectories first'),
+    )
     .describe('each task, over all models'),
   models: z.array(GroupSums.extend({ model: z.string() })).describe('each model, over all tasks'),
   cells: z.array(TaskSums).describe('each model at each task'),
