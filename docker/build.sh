@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds the images of sandboxes and the root filesystem of the bubblewrap backend. Does only what is missing or stale.
 #
-#   build.sh [cpu|gpu|server|all] [--rootfs [DIR]] [--no-docker] [--force]
+#   build.sh [cpu|gpu|train|server|all] [--rootfs [DIR]] [--no-docker] [--force]
 #
-#   cpu, gpu, server, all   the images to build (default: cpu); all is cpu and gpu
+#   cpu, gpu, train, server, all
+#                           the images to build (default: cpu); all is cpu and gpu; train is that of the student's training
 #   --rootfs [DIR]          also lay out the image (cpu or gpu) as a directory; without DIR each one at
 #                           ${GYMSMITH_STATE_DIR:-${XDG_STATE_HOME:-~/.local/state}/gymsmith}/rootfs/<image>
 #   --no-docker             no Docker engine: the CPU root filesystem only, straight from the Debian archive (needs root)
@@ -33,15 +34,15 @@ use_docker=1
 force=
 while [ $# -gt 0 ]; do
   case $1 in
-    cpu | gpu | server) targets+=("$1") ;;
+    cpu | gpu | train | server) targets+=("$1") ;;
     all) targets+=(cpu gpu) ;;
     --rootfs)
       want_rootfs=1
-      if [ $# -gt 1 ] && [[ $2 != --* ]] && [[ ! $2 =~ ^(cpu|gpu|server|all)$ ]]; then rootfs_at=$2; shift; fi
+      if [ $# -gt 1 ] && [[ $2 != --* ]] && [[ ! $2 =~ ^(cpu|gpu|train|server|all)$ ]]; then rootfs_at=$2; shift; fi
       ;;
     --no-docker) use_docker= ;;
     --force) force=1 ;;
-    -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) die "unknown argument: $1" "See: docker/build.sh --help" ;;
   esac
   shift
@@ -110,7 +111,7 @@ build_args() {
   for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
     [ -z "${!name:-}" ] || printf '%s\n' --build-arg "$name=${!name}"
   done
-  if [ "$1" = gpu ]; then
+  if [[ $1 =~ ^(gpu|train)$ ]]; then
     for name in PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST; do
       [ -z "${!name:-}" ] || printf '%s\n' --build-arg "$name=${!name}"
     done
@@ -154,7 +155,7 @@ build_image() {
   rm -rf "$context"
   mkdir -p "$context"
   cp -r "$here/base" "$here/$target" "$context/"
-  if [ "$target" = gpu ]; then
+  if [[ $target =~ ^(gpu|train)$ ]]; then
     ca=${PIP_CERT:-${SSL_CERT_FILE:-}}
     [ -z "$ca" ] || [ ! -f "$ca" ] || cp "$ca" "$context/build-ca.pem"
   fi
@@ -275,7 +276,7 @@ main() {
   fi
   [ -n "$want_rootfs" ] || return 0
   for target in "${targets[@]}"; do
-    [ "$target" = server ] || make_rootfs "$target"
+    [[ $target =~ ^(server|train)$ ]] || make_rootfs "$target"
   done
 }
 

@@ -24,6 +24,22 @@ IGNORED = -100
 SAMPLE = 32
 
 
+def find_dataset(name: str, revision: str | None) -> str:
+    """The directory of a dataset, downloaded when it is named by its id on the Hub."""
+    if Path(name).is_dir():
+        return name
+    from huggingface_hub import snapshot_download
+
+    try:
+        directory = snapshot_download(name, repo_type="dataset", revision=revision)
+    except Exception as error:
+        raise Fault("dataset", f"{name} is no directory and cannot be had from the Hub: {error}".split("\n")[0]) from error
+    for file in read_manifest(directory)["files"]:
+        if sha256_of(Path(directory, file["path"])) != file["sha256"]:
+            raise Fault("dataset", f"{name}: {file['path']} is not what the manifest says")
+    return directory
+
+
 def read_manifest(directory: str) -> dict:
     file = Path(directory, "manifest.json")
     try:

@@ -8,8 +8,10 @@ from faults import Fault
 
 @dataclass(frozen=True)
 class Settings:
-    dataset: str  # directory with manifest.json
+    dataset: str  # directory with manifest.json, or id on the Hub
+    dataset_revision: str | None
     model: str  # directory, or id on the Hub
+    model_name: str  # what it is called where it came from
     revision: str | None
     out: str
     method: str  # full, lora

@@ -80,18 +80,23 @@ def write_model(model, state: dict | None, base: Path, at: Path) -> None:
     if state is None:
         state = model.state_dict()
     state = {name: value.to(torch.bfloat16) if value.is_floating_point() else value for name, value in state.items()}
-    config_dtype, model.config.dtype = model.config.dtype, torch.bfloat16
     model.save_pretrained(temporary, state_dict=state)
-    model.config.dtype = config_dtype
+    # Training changes no shape: what the base says of itself holds, but for the width of its numbers.
+    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    config.pop("torch_dtype", None)
+    (temporary / "config.json").write_text(json.dumps({**config, "dtype": "bfloat16"}, indent=2) + "\n", encoding="utf-8")
     keep_files(base, temporary)
     shutil.rmtree(at, ignore_errors=True)
     os.replace(temporary, at)
 
 
-def write_adapter(model, base: Path, at: Path) -> None:
+def write_adapter(model, name: str, base: Path, at: Path) -> None:
+    """Writes the adapter alone, which names the model that it belongs to as it was asked for."""
     temporary = at.with_name(at.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
+    model.peft_config["default"].base_model_name_or_path = name
     model.save_pretrained(temporary)
+    (temporary / "README.md").unlink(missing_ok=True)
     keep_files(base, temporary)
     shutil.rmtree(at, ignore_errors=True)
     os.replace(temporary, at)

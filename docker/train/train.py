@@ -1,19 +1,21 @@
 """Supervised fine-tuning on an exported dataset, with TRL's trainer. Started by `gymsmith train`, in a container or with a Python of the
 machine; by hand: python train.py SETTINGS.json, or torchrun --standalone --nproc-per-node N train.py SETTINGS.json."""
 
-import json
+import fcntl
 import os
 import shutil
 import sys
 import time
 import traceback
+import warnings
 from pathlib import Path
 
+warnings.filterwarnings("ignore", category=FutureWarning)
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
 
 from faults import Fault, fault_of  # noqa: E402
-from progress import Progress, write_whole  # noqa: E402
+from progress import Progress  # noqa: E402
 from settings import Settings, read_settings  # noqa: E402
 
 
@@ -102,13 +104,14 @@ def train(settings: Settings, progress: Progress, rank: int, processes: int) -> 
     began = time.monotonic()
     out = Path(settings.out)
     checkpoints = out / "checkpoints"
-    manifest = rows.read_manifest(settings.dataset)
+    dataset = rows.find_dataset(settings.dataset, settings.dataset_revision)
+    manifest = rows.read_manifest(dataset)
     base, revision = student.find_model(settings)
     tokenizer, processing_class = student.read_tokenizer(base)
     labeller = rows.Labeller(tokenizer)
 
     cache = out / ".rows" / str(rank)
-    split = {name: rows.read_split(settings.dataset, manifest, name, cache) for name in ("train", "test")}
+    split = {name: rows.read_split(dataset, manifest, name, cache) for name in ("train", "test")}
     if split["train"] is None:
         raise Fault("dataset", f"{settings.dataset} has no rows to train on")
     is_exact = bool(manifest["tokenizer"]["exact"])
@@ -164,7 +167,7 @@ def train(settings: Settings, progress: Progress, rank: int, processes: int) -> 
     facts = dict(
         versions=versions(),
         model=dict(
-            name=settings.model,
+            name=settings.model_name,
             revision=revision,
             sha256=student.weights_hash(base) if rank == 0 else "",
             tokenizer_sha256=rows.sha256_of(base / "tokenizer.json"),
@@ -172,27 +175,22 @@ def train(settings: Settings, progress: Progress, rank: int, processes: int) -> 
             trainable=trainable,
         ),
         dataset=dict(
-            manifest_sha256=rows.sha256_of(Path(settings.dataset, "manifest.json")),
+            manifest_sha256=rows.sha256_of(Path(dataset, "manifest.json")),
             rows=len(lengths),
             held_out_rows=held_out,
-            tokens=int(sum(lengths)),
+            tokens=sum(lengths),
             compared=compared,
         ),
         devices=[dict(name=device.name, bytes=device.total_memory) for device in devices],
         processes=processes,
         attention=attention,
     )
-    if rank == 0:
-        shutil.rmtree(out / "model.tmp", ignore_errors=True)
-        described = {**vars(settings), **facts}
-        write_whole(out / "facts.json", json.dumps(described, indent=2) + "\n")
     progress.say("begin", resumed_from=resumed_from, **facts)
-    result = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     step = trainer.state.global_step
     if reporter.was_stopped:
         progress.say("end", reason="stopped", step=step, of=trainer.state.max_steps, seconds=time.monotonic() - began, path=None)
         return
-    del result
     path = finish(trainer, settings, base, out, rank)
     progress.say("end", reason="done", step=step, of=trainer.state.max_steps, seconds=time.monotonic() - began, path=path)
 
@@ -208,7 +206,7 @@ def finish(trainer, settings: Settings, base: Path, out: Path, rank: int) -> str
         if rank == 0:
             student.write_model(trainer.accelerator.unwrap_model(trainer.model), state, base, out / "model")
     elif rank == 0:
-        student.write_adapter(trainer.accelerator.unwrap_model(trainer.model), base, out / "adapter")
+        student.write_adapter(trainer.accelerator.unwrap_model(trainer.model), settings.model_name, base, out / "adapter")
         if settings.merge:
             trainer.model = None
             torch.cuda.empty_cache()
@@ -218,13 +216,26 @@ def finish(trainer, settings: Settings, base: Path, out: Path, rank: int) -> str
     return "model" if settings.method == "full" or settings.merge else "adapter"
 
 
+def hold(out: str, rank: int):
+    """Waits for the end of a training whose starter was killed: it saves a checkpoint at its next step. Returns what keeps others out."""
+    lock = open(Path(out, f".trainer-{rank}.lock"), "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("waiting for an earlier training in this directory", file=sys.stderr, flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
 def main() -> int:
     rank, processes = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     settings = read_settings(sys.argv[1])
     Path(settings.out).mkdir(parents=True, exist_ok=True)
     progress = Progress(settings.out, rank == 0)
+    lock = hold(settings.out, rank)
     try:
         train(settings, progress, rank, processes)
+        lock.close()
         return 0
     except BaseException as error:
         fault = fault_of(error)

@@ -26,6 +26,7 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'TrajectoryError',
   'PromptFault',
   'RunError',
+  'TrainError',
   'RepositoryError',
   'SupplyFault',
   'StorageFault',
