@@ -11,9 +11,9 @@ import { viewChats } from './view-chats.js';
 /** What is known of a trajectory before its file is read. */
 export interface RowFacts {
   id: string;
-  labels: Labels;
+  labels: Pick<Labels, 'task' | 'model' | 'exit_status' | 'valid' | 'best' | 'baseline' | 'improves' | 'steps'>;
   /** Of its full chat. */
-  turns: TurnTokens;
+  turns: { [Name in keyof TurnTokens]: ArrayLike<number> };
 }
 
 /** What a trajectory came to. */
@@ -61,7 +61,7 @@ export function rowsOf(
 
 function rowOf(
   chat: LearntChat,
-  { ends, losses }: TurnTokens,
+  { ends, losses }: RowFacts['turns'],
   turn: number | null,
   { id, labels }: RowFacts,
   most: number | null,
