@@ -2,7 +2,6 @@ import { type ConnectionState, EnvClient } from '../../client/index.js';
 import { CliError } from '../cli-error.js';
 import { configOf, type GymFlags } from '../config-flags.js';
 import { Output } from '../output.js';
-import { requireTasks } from '../tasks/require-tasks.js';
 
 /** Flags of a command that plays: on a server, or on this machine. */
 export interface PlayFlags extends GymFlags {
@@ -36,34 +35,14 @@ export async function connectGym(flags: PlayFlags): Promise<ConnectedGym> {
     const client = await EnvClient.connect(flags.url, { token, onState: tellState(new Output(process.stderr)) });
     return { client, where: flags.url, close: () => client.close() };
   }
-  const [{ createApp }, { log }, { openGym }, { channelPair, msgpackCodec }] = await Promise.all([
-    import('../../server/app.js'),
-    import('../../log.js'),
-    import('./open-gym.js'),
-    import('../../protocol/index.js'),
-  ]);
-  const config = configOf(flags);
-  // What happens is shown by the command itself.
-  if (config.logLevel !== 'debug') log.level = 'error';
-  const gym = await openGym(config, { owner: 'play', isDurable: false, isBare: flags.bare === true });
-  try {
-    requireTasks(gym.registry);
-  } catch (error) {
-    await gym.close();
-    throw error;
-  }
-  const app = createApp({ catalogue: gym.catalogue, log });
-  const client = await EnvClient.over(async () => {
-    const [near, far] = channelPair();
-    app.acceptNative(far, msgpackCodec);
-    return { channel: near, codec: msgpackCodec };
-  });
+  const { openLocalGym } = await import('./local-gym.js');
+  const gym = await openLocalGym(flags);
+  const client = await gym.connect();
   const close = async () => {
     await client.close();
-    await app.close();
     await gym.close();
   };
-  return { client, where: `${gym.backend.backend.name}: ${gym.backend.why}`, close };
+  return { client, where: gym.where, close };
 }
 
 /** Says when a server is out of reach, and when it is there again: a step may wait for minutes meanwhile. */

@@ -1,6 +1,7 @@
 import { createModel } from '../../agent/models/create-model.js';
 import type { Model } from '../../agent/models/model.js';
 import type { PriceTable } from '../../agent/models/prices.js';
+import type { RequestGate } from '../../agent/models/request-gate.js';
 import type { TeacherSettings } from '../../agent/models/teacher-settings.js';
 import type { Config } from '../../config.js';
 import { checkEndpoint } from '../run/check-endpoint.js';
@@ -17,6 +18,10 @@ export interface ModelParts {
   warn: (text: string) => void;
   /** `tokenizer.json` of the model, or its directory. */
   tokenizer?: string;
+  /** Gives leave for every request. */
+  gate?: RequestGate;
+  /** Of every answer; unset: as whoever asks wishes. */
+  sampling?: { temperature?: number; topP?: number };
 }
 
 /**
@@ -25,14 +30,16 @@ export interface ModelParts {
  */
 export async function openModel(
   settings: TeacherSettings,
-  { config, prices, isAsked, warn, tokenizer }: ModelParts,
+  { config, prices, isAsked, warn, tokenizer, gate, sampling }: ModelParts,
 ): Promise<Model> {
   return createModel(settings.model, {
     baseUrl: settings.base_url ?? config.modelBaseUrl,
     apiKey: isAsked ? modelKey(settings, config) : 'nobody-is-asked',
     extraBody: settings.extra_body,
     ...(settings.max_tokens !== null && { maxTokens: settings.max_tokens }),
+    ...sampling,
     ...(tokenizer !== undefined && { tokenizer }),
+    ...(gate !== undefined && { gate }),
     proxies: config.network.proxies,
     prices,
     ...(isAsked && {

@@ -17,6 +17,7 @@ import { Halts } from '../halts.js';
 import { mixedPrice, pricesOf, unpricedWarning } from '../models/model-prices.js';
 import { Output } from '../output.js';
 import { shownLine } from '../play/terminal-text.js';
+import { raisedBudget } from '../raised-budget.js';
 import { checkPlaces } from './check-places.js';
 import { modelsOf, openModels } from './open-models.js';
 import { printFunnel, printTasks } from './print-funnel.js';
@@ -176,7 +177,7 @@ function conclude(
       return 0;
     case 'budget':
       output.line(output.style('warn', `${end.reached.message}. Everything is saved.`));
-      next(`${again} ${raised(end.reached.what)}`);
+      next(`${again} ${raisedBudget(end.reached)}`);
       return EXIT.budget;
     case 'stopped':
       output.line(output.style('warn', 'Stopped. Everything is saved.'));
@@ -204,10 +205,6 @@ function printRetryable(candidates: readonly Candidate[], { out }: SynthRunFlags
   output.line(
     `${count} ended by others' faults: ${output.style('accent', `gymsmith synth retry --out ${out}`)} takes them back`,
   );
-}
-
-function raised(what: 'usd' | 'tokens' | 'gpu_hours'): string {
-  return { usd: '--max-usd <more>', tokens: '--max-tokens <more>', gpu_hours: '--max-gpu-hours <more>' }[what];
 }
 
 async function replayedSettings(run: string): Promise<SynthSettings> {
