@@ -13,13 +13,14 @@ export function printStats(report: TrajectoryStatsReport, isAll: boolean, output
   output.heading('What each preset would keep');
   output.table(
     ['preset', 'kept', 'train', 'test', 'tasks', 'tokens', 'filter'],
-    report.presets.map(({ preset, kept, train, test, tasks, tokens, expression }) => [
+    report.presets.map(({ preset, kept, train, test, tasks, tokens, own }) => [
       `${preset}${preset === report.preset ? ' *' : ''}`,
       ...[kept, train, test, tasks, tokens].map(count),
-      shownLine(expression),
+      shownLine(own),
     ]),
     [1, 2, 3, 4, 5],
   );
+  if (report.rejects !== 'true') output.line(`and under each of them: ${report.rejects}`);
   if (!report.tokens_exact) {
     output.line(output.style('warn', 'Tokens are estimated; --tokenizer counts them as the student does.'));
   }

@@ -63,7 +63,7 @@ function rows<Row>(
   const numbers = heads.map((_, at) => at).filter((at) => at > 0 && heads[at] !== 'split');
   output.table(
     heads,
-    shown.map((row) => cells(row).map(shownLine)),
+    shown.map((row) => cells(row).map((cell) => shownLine(cell) || '–')),
     numbers,
   );
   if (shown.length < all.length) output.line(`and ${all.length - shown.length} more (--all)`);

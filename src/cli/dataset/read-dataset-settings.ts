@@ -44,7 +44,7 @@ function refuseWrongFilter({ filter }: DatasetSettings, flags: SelectionFlags): 
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     const where = flags.where === undefined ? `${flags.config}: filter.where` : '--where';
-    throw new CliError(`${where}: ${error.message}`, null, 2);
+    throw new CliError(`${where}: ${error.message}`, 'All labels, and what can be asked: docs/sample-and-train.md', 2);
   }
 }
 

@@ -11,7 +11,7 @@ export interface LabelType {
 
 /** A node of a JSON schema, as far as labels have them. */
 interface Node {
-  type?: string;
+  type?: string | string[];
   anyOf?: Node[];
   enum?: string[];
   items?: Node;
@@ -29,7 +29,9 @@ export const LABEL_TYPES: ReadonlyMap<LabelName, LabelType> = new Map(
 /** @throws Error for a label of a kind that the language has no words for */
 function typeOf(name: string, node: Node): LabelType {
   const isNull = ({ type }: Node) => type === 'null';
-  const parts = node.anyOf ?? [node];
+  const parts = (node.anyOf ?? [node]).flatMap((part) =>
+    Array.isArray(part.type) ? part.type.map((type) => ({ ...part, type })) : [part],
+  );
   const isNullable = parts.some(isNull);
   const [part, ...others] = parts.filter((part) => !isNull(part));
   if (part === undefined || others.length > 0) throw new Error(`The label ${name} has more types than one`);

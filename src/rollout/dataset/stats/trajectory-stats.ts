@@ -1,3 +1,4 @@
+import { datasetFilter } from '../../filter/dataset-filter.js';
 import { PRESET_FILTERS } from '../../filter/presets.js';
 import type { UnreadableFile } from '../../labels/labelled-file.js';
 import type { LabelledTrajectory } from '../../labels/labels.js';
@@ -14,7 +15,10 @@ const MAX_FAULTS = 20;
 /** What a preset would keep, with everything else as in the settings. */
 export interface PresetStats {
   preset: DatasetSettings['filter']['preset'];
+  /** The whole filter. */
   expression: string;
+  /** Of it, what is not rejected under every preset. */
+  own: string;
   kept: number;
   train: number;
   test: number;
@@ -31,6 +35,8 @@ export interface TrajectoryStatsReport extends SelectionTally {
   /** Whether tokens were counted and not estimated. */
   tokens_exact: boolean;
   presets: PresetStats[];
+  /** What must hold under each of them. */
+  rejects: string;
   /** Of all that could be read; null: nothing could. */
   tokens: Quantiles | null;
   steps: Quantiles | null;
@@ -75,6 +81,7 @@ export class TrajectoryStats {
       preset: this.settings.filter.preset,
       ...tally,
       tokens_exact: this.#isExact,
+      rejects: datasetFilter({ ...this.settings.filter, preset: 'none', max_tokens: null, where: null }).expression,
       presets: [...this.#selectors].map(([preset, selector]) => this.#presetStats(preset, selector.select())),
       tokens: quantiles(this.#tokens.values()),
       steps: quantiles(this.#steps),
@@ -100,4 +107,9 @@ export class TrajectoryStats {
       dropped,
     };
   }
+}
+
+function ownFilter(filter: DatasetSettings['filter']): string {
+  const { expression } = datasetFilter({ ...filter, rejects: [] });
+  return PRESET_FILTERS[filter.preset].isTopK ? `${expression}, the best ${filter.k} of each task` : expression;
 }
