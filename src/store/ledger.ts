@@ -25,6 +25,7 @@ const TRY_COLUMNS = `attempts.id AS attempt, tries.number AS number, server, epi
 
 /** Which attempts are meant; what is not named is any. */
 export interface AttemptFilter {
+  id?: string | undefined;
   state?: AttemptState | undefined;
   /** Env id. */
   task?: string | undefined;
@@ -275,8 +276,8 @@ export class Ledger {
   }
 }
 
-function where({ state, task, model }: AttemptFilter): { condition: string; values: string[] } {
-  const terms = Object.entries({ state, task, model }).filter(
+function where({ id, state, task, model }: AttemptFilter): { condition: string; values: string[] } {
+  const terms = Object.entries({ id, state, task, model }).filter(
     (term): term is [string, string] => term[1] !== undefined,
   );
   return {

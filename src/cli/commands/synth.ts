@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import { RunPlaces } from '../../synth/run/run-places.js';
-import { closest } from '../../yaml/closest.js';
-import { CliError } from '../cli-error.js';
+import { noCommand } from '../no-command.js';
 import { Output } from '../output.js';
 import { fingerprintCommand } from '../synth/fingerprint-command.js';
 import { addOutFlag, addRunFlags, addSettingFlags, type SynthRunFlags } from '../synth/synth-flags.js';
@@ -55,17 +54,6 @@ function runCommand(): Command {
       const { runSynthesis } = await import('../synth/synth-run.js');
       process.exitCode = await runSynthesis(flags);
     });
-}
-
-/** A name that is no sub-command comes to the default one. */
-function noCommand(name: string, { parent }: Command): CliError {
-  const names = parent?.commands.map((command) => command.name()) ?? [];
-  const near = closest(name, names)[0];
-  return new CliError(
-    `There is no command synth ${name}.`,
-    near ? `Did you mean synth ${near}?` : `There are: ${names.join(', ')}`,
-    2,
-  );
 }
 
 function topicsCommand(): Command {
