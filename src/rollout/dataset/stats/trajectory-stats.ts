@@ -96,9 +96,8 @@ export class TrajectoryStats {
     const test = chosen.filter(({ split }) => split === 'test').length;
     return {
       preset,
-      expression: PRESET_FILTERS[preset].isTopK
-        ? `${expression}, the best ${this.settings.filter.k} of each task`
-        : expression,
+      expression,
+      own: ownFilter({ ...this.settings.filter, preset }),
       kept,
       train: kept - test,
       test,
