@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { storing } from '../../files/storage-fault.js';
+import type { Attempt, Outcome } from '../../store/attempt.js';
+import type { Ledger } from '../../store/ledger.js';
+import { readTrajectory } from '../read-trajectory.js';
+import { TrajectoryError } from '../trajectory-error.js';
+import { outcomeOf } from './outcome-of.js';
+import type { SamplePlaces } from './sample-places.js';
+import { spentOn } from './spent-on.js';
+
+/**
+ * Settles what an earlier process of the run left on its way: where the trajectory is there, whole, of that very try, it is taken in;
+ * else the try is lost, and its attempt is played again.
+ * @param onAdopted called for each that is taken in
+ * @throws StorageFault, StoreError
+ */
+export async function takeInLeft(
+  { ledger, places, runId }: { ledger: Ledger; places: SamplePlaces; runId: string },
+  onAdopted: (attempt: Attempt, outcome: Outcome) => void,
+): Promise<void> {
+  for (const left of ledger.leftRunning()) {
+    const attempt = ledger.attempt(left.attempt)!;
+    const ended_at = new Date().toISOString();
+    const outcome = await outcomeOnDisk(attempt, left.number, runId, places);
+    if (outcome === null) {
+      const message = 'The process that played it was killed.';
+      ledger.endTry(attempt.id, left.number, { end: 'lost', ended_at, message, spent: {} }, Number.POSITIVE_INFINITY);
+      continue;
+    }
+    const { server, episode_id, started_at } = left;
+    ledger.adopt(
+      attempt.id,
+      { server, episode_id, started_at },
+      { end: 'result', ended_at, outcome, spent: spentOn(outcome) },
+    );
+    onAdopted(attempt, outcome);
+  }
+}
+
+/** @returns null when there is none, or one of another try */
+async function outcomeOnDisk(
+  { id, gpus }: Attempt,
+  number: number,
+  runId: string,
+  places: SamplePlaces,
+): Promise<Outcome | null> {
+  const file = places.trajectory(id);
+  const contents = await storing(file, () => readFile(file)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (contents === null) return null;
+  try {
+    const { trajectory } = await readTrajectory(file);
+    const record = trajectory.gymsmith;
+    const own = record?.attempt;
+    if (!record || own?.run !== runId || own.id !== id || own.try !== number) return null;
+    const sha256 = createHash('sha256').update(contents).digest('hex');
+    const exitStatus = trajectory.info.exit_status ?? '';
+    return outcomeOf(record, { exitStatus, gpus, bytes: contents.length, sha256 });
+  } catch (error) {
+    if (error instanceof TrajectoryError) return null;
+    throw error;
+  }
+}
