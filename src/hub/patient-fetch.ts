@@ -26,21 +26,21 @@ export function patientFetch(access: HubAccess, { signal, onWait, onSent }: Pati
     const isRepeatable = method !== 'POST' && method !== 'DELETE' ? true : QUESTIONS.test(url);
     const stop = [init.signal, signal].filter((one) => one instanceof AbortSignal);
     for (let tries = 1; ; tries++) {
-      const last = await once(() =>
-        access.fetch(input, { ...init, ...(stop.length > 0 && { signal: AbortSignal.any(stop) }) }),
-      );
-      if (last instanceof Response && last.ok && method === 'PUT' && body instanceof Blob) onSent?.(body.size);
-      const isPassing = last instanceof Response ? PASSING.has(last.status) : isNetworkError(last);
-      const isRefused = last instanceof Response && last.status === 429;
-      if (!isPassing || tries === TRIES || !(isRepeatable || isRefused) || stop.some(({ aborted }) => aborted)) {
-        if (last instanceof Response) return last;
-        throw last;
+      const all = stop.length > 0 && { signal: AbortSignal.any(stop) };
+      // By what it is not: responses over a proxy are of another class.
+      const last = await once(() => access.fetch(input, { ...init, ...all }));
+      const status = last instanceof Error ? null : last.status;
+      if (!(last instanceof Error) && last.ok && method === 'PUT' && body instanceof Blob) onSent?.(body.size);
+      const isPassing = status === null ? isNetworkError(last) : PASSING.has(status);
+      if (!isPassing || tries === TRIES || !(isRepeatable || status === 429) || stop.some(({ aborted }) => aborted)) {
+        if (last instanceof Error) throw last;
+        return last;
       }
       const pauseMs = Math.min(MOST_MS, access.retryMs * 2 ** (tries - 1) * (0.75 + Math.random() / 2));
-      const ms = last instanceof Response ? (askedFor(last.headers) ?? pauseMs) : pauseMs;
-      onWait?.(last instanceof Response ? `the Hub answers ${last.status}` : 'the connection broke', ms);
-      if (last instanceof Response) await last.body?.cancel();
-      await sleep(ms, undefined, { ...(stop[0] && { signal: AbortSignal.any(stop) }) });
+      const ms = last instanceof Error ? pauseMs : (askedFor(last.headers) ?? pauseMs);
+      onWait?.(status === null ? 'the connection broke' : `the Hub answers ${status}`, ms);
+      if (!(last instanceof Error)) await last.body?.cancel();
+      await sleep(ms, undefined, { ...all });
     }
   };
 }

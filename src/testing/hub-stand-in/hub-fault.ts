@@ -50,9 +50,9 @@ export function cutUpload(request: IncomingMessage): void {
   let bytes = 0;
   request.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length;
-    if (bytes >= half) request.destroy();
+    if (bytes >= half) request.socket.destroy();
   });
-  request.on('end', () => request.destroy());
+  request.on('end', () => request.socket.destroy());
 }
 
 /** Makes the answer to come end in its middle: its length is told, half of it is sent, and the connection breaks. */

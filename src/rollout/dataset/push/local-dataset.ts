@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { RunError } from '../../../run/run-error.js';
-import { DatasetManifest } from '../manifest.js';
+import { DatasetFile, DatasetManifest } from '../manifest.js';
 
 /** A file of a dataset on this machine. */
 export interface LocalFile {
@@ -18,12 +19,14 @@ export interface LocalFile {
 /** A dataset whose files are what its manifest says. */
 export interface LocalDataset {
   directory: string;
-  manifest: DatasetManifest;
   shards: LocalFile[];
   /** Manifest, card, and the pictures that the card shows. */
   pages: LocalFile[];
   bytes: number;
 }
+
+/** What a push has to know of a manifest; the rest is for readers of the dataset. */
+const Listed = z.object({ version: DatasetManifest.shape.version, files: z.array(DatasetFile).min(1) });
 
 const MANIFEST = 'manifest.json';
 const CARD = 'README.md';
@@ -63,21 +66,21 @@ export async function readLocalDataset(
   for (const name of await picturesOf(directory)) if (!seen.has(name)) pages.push(await fileOf(directory, name));
   return {
     directory,
-    manifest,
+
     shards,
     pages,
     bytes: [...shards, ...pages].reduce((sum, file) => sum + file.bytes, 0),
   };
 }
 
-async function readManifest(directory: string): Promise<DatasetManifest> {
+async function readManifest(directory: string): Promise<z.output<typeof Listed>> {
   const place = path.join(directory, MANIFEST);
   const text = await readFile(place, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
     throw new RunError(`There is no dataset in ${directory}: it has no ${MANIFEST}.`, REMEDY);
   });
   try {
-    return DatasetManifest.parse(JSON.parse(text));
+    return Listed.parse(JSON.parse(text));
   } catch (error) {
     throw new RunError(`${place} is no manifest of a dataset: ${(error as Error).message}`, REMEDY, { cause: error });
   }
