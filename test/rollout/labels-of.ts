@@ -1,0 +1,42 @@
+import type { Labels } from '../../src/rollout/labels/labels.js';
+
+/** Labels of a sound episode, with what is given. */
+export function labelsOf(given: Partial<Labels> = {}): Labels {
+  return {
+    version: 1,
+    task: 'lab/plums-v1',
+    model: 'teacher',
+    agent: 'default',
+    parser: 'thought_action',
+    seed: 1,
+    exit_status: 'submitted',
+    stop: 'submitted',
+    complete: true,
+    infrastructure: false,
+    steps: 12,
+    direction: 'maximize',
+    baseline: 0.5,
+    submissions: 2,
+    valid: 2,
+    best: 0.75,
+    last: 0.75,
+    improves: true,
+    improvement: 0.5,
+    tokens: 20_000,
+    tokens_exact: true,
+    assistant_tokens: 4000,
+    turns: 12,
+    characters: 80_000,
+    format_errors: 0,
+    control_tokens: 0,
+    identity: 0,
+    evidence: [],
+    cheating: false,
+    usd: 0.1,
+    input_tokens: 100_000,
+    output_tokens: 4000,
+    seconds: 300,
+    fingerprint: 'f',
+    ...given,
+  };
+}
