@@ -88,6 +88,10 @@ export const DatasetManifest = z.strictObject({
   tokens: count,
   loss_tokens: count,
   truncated: count.describe('rows that were cut'),
+  omitted: count.default(0).describe('answers that are no row, because the chat before them is too long: view `turns`'),
+  unknown_views: count
+    .default(0)
+    .describe('trajectories with full rows in another view, because they do not say what the model saw'),
   files: z.array(DatasetFile),
 });
 export type DatasetManifest = z.output<typeof DatasetManifest>;

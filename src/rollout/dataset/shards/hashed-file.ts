@@ -17,7 +17,13 @@ export class HashedFile {
   }
 
   write(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; ) at += writeSync(this.#file, chunk, at);
+    try {
+      for (let at = 0; at < chunk.length; ) at += writeSync(this.#file, chunk, at);
+    } catch (error) {
+      // A write does not say of which file.
+      (error as NodeJS.ErrnoException).path ??= this.place;
+      throw error;
+    }
     this.#hash.update(chunk);
     this.#bytes += chunk.length;
   }

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { writeAtomically } from '../../../files/write-atomically.js';
+import { SOFTWARE } from '../../../protocol/index.js';
+import type { StudentTokenizer } from '../../tokens/student-tokenizer.js';
+import { datasetCard } from '../dataset-card.js';
+import { datasetPlots } from '../dataset-plots.js';
+import type { DatasetSettings } from '../dataset-settings.js';
+import type { DatasetManifest } from '../manifest.js';
+import type { SelectionTally } from '../selection/tally-selection.js';
+import type { ShardResult } from '../shards/shard-job.js';
+import { TEMPLATE } from '../template/render-chat.js';
+
+/** @param results of all shards, in their order */
+export function datasetManifest(
+  settings: DatasetSettings,
+  tally: SelectionTally,
+  sources: DatasetManifest['sources'],
+  results: readonly ShardResult[],
+  tokenizer: Pick<StudentTokenizer, 'sha256' | 'isExact'>,
+): DatasetManifest {
+  const sum = (key: 'rows' | 'tokens' | 'loss_tokens' | 'truncated' | 'omitted' | 'unknown_views') =>
+    results.reduce((all, result) => all + result[key], 0);
+  const rowsOf = (task: string) => results.reduce((all, { tasks }) => all + (tasks[task] ?? 0), 0);
+  const { expression, trajectories, kept, dropped, clauses, tasks, models, exit_statuses, distributions } = tally;
+  return {
+    version: 1,
+    software: `${SOFTWARE.name} ${SOFTWARE.version}`,
+    created_at: new Date().toISOString(),
+    settings,
+    expression,
+    tokenizer: { sha256: tokenizer.sha256, exact: tokenizer.isExact },
+    template: TEMPLATE,
+    sources,
+    trajectories,
+    kept,
+    dropped,
+    clauses,
+    tasks: tasks.map((task) => ({ ...task, rows: rowsOf(task.task) })),
+    models,
+    exit_statuses,
+    distributions,
+    rows: sum('rows'),
+    tokens: sum('tokens'),
+    loss_tokens: sum('loss_tokens'),
+    truncated: sum('truncated'),
+    omitted: sum('omitted'),
+    unknown_views: sum('unknown_views'),
+    files: (['parquet', 'jsonl'] as const).flatMap((format) =>
+      results.flatMap(({ files }) => files.filter((file) => file.format === format)),
+    ),
+  };
+}
+
+/** Writes card and drawings, and the manifest last. */
+export async function writePages(directory: string, manifest: DatasetManifest): Promise<void> {
+  const put = async (name: string, text: string): Promise<void> => {
+    const place = path.join(directory, name);
+    await mkdir(path.dirname(place), { recursive: true });
+    await writeAtomically(place, [Buffer.from(text)]);
+  };
+  for (const { path: place, svg } of datasetPlots(manifest)) await put(place, svg);
+  await put('README.md', datasetCard(manifest));
+  await put('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
+}
