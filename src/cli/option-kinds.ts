@@ -17,3 +17,15 @@ export function amount(flags: string, description: string, most = Number.POSITIV
     throw new InvalidArgumentError(`It must be a number ${range}.`);
   });
 }
+
+const TOKEN_UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 * 1024 };
+
+/** @returns what reads a number of tokens, such as 32768 or 32K */
+export function tokenCount(least: number): (value: string) => number {
+  return (value) => {
+    const [, digits = '', unit = ''] = /^(\d{1,12})([KM]?)$/i.exec(value) ?? [];
+    const given = Number(digits) * TOKEN_UNITS[unit.toUpperCase()]!;
+    if (digits !== '' && given >= least) return given;
+    throw new InvalidArgumentError(`It must be a number of tokens of at least ${least}, such as 32768 or 32K.`);
+  };
+}

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type DatasetSettings, PRESETS, REJECTS, type Reject } from '../../rollout/dataset/dataset-settings.js';
 import { count } from '../config-flags.js';
-import { amount } from '../option-kinds.js';
+import { amount, tokenCount } from '../option-kinds.js';
 
 /** Flags that decide what is kept; they stand over the file of settings. */
 export interface SelectionFlags {
@@ -27,7 +27,11 @@ export function addSelectionFlags(command: Command): Command {
     .addOption(new Option('--preset <name>', 'filter that ships; default: paper').choices([...PRESETS]))
     .option('--where <expression>', 'what must hold as well, such as \'steps <= 40 && task in ["a/b-v1"]\'')
     .option('--k <n>', 'of top-k: best trajectories of each task; default: 4', count(1))
-    .option('--max-tokens <n>', 'drops longer trajectories; default: 49152 with paper, no limit with others', count(1))
+    .option(
+      '--max-tokens <n>',
+      'drops longer trajectories; default: 49152 with paper, no limit with others',
+      tokenCount(1),
+    )
     .addOption(new Option('--allow <kind...>', 'does not reject these').choices([...REJECTS]))
     .option('--per-task <n>', 'most trajectories of one task', count(1))
     .addOption(
