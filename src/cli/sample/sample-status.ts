@@ -26,7 +26,8 @@ export async function showSampleStatus({ out, json }: { out: string; json?: bool
     const models = [...groupSums(index, ({ model }) => model)];
     const distribution = validDistribution(tasks.map(([, { valid }]) => valid));
     const isComplete = total.attempts > 0 && total.open + total.running === 0;
-    const state = pid !== null ? 'running' : isComplete ? 'complete' : 'stopped';
+    // A process that tells how its own run ended holds it still.
+    const state = pid !== null && pid !== process.pid ? 'running' : isComplete ? 'complete' : 'stopped';
     if (json) {
       const named = (all: [string, GroupSums][], name: string) => all.map(([key, sums]) => ({ [name]: key, ...sums }));
       output.line(

@@ -8,7 +8,7 @@ import { longDuration } from '../long-duration.js';
 import type { Output } from '../output.js';
 import { formatScore } from '../play/play-turn.js';
 import { shownLine } from '../play/terminal-text.js';
-import { dollars } from '../run/limits-bar.js';
+import { dollars, duration } from '../run/limits-bar.js';
 import { sampleFrame } from './sample-frame.js';
 
 const REDRAW_MS = 500;
@@ -79,7 +79,7 @@ export class SampleView implements SampleListener {
       best === null
         ? 'no valid submission'
         : `best ${formatScore(best)}${baseline === null ? '' : ` (baseline ${formatScore(baseline)})`}`;
-    const text = `${attempt.id}  ${shownLine(exit_status || outcome.stop)}, ${steps} steps, ${score}${last === null && best !== null ? ', the last one without a score' : ''}, ${longDuration(seconds)}${usd > 0 ? `, ${dollars(usd)}` : ''}`;
+    const text = `${attempt.id}  ${shownLine(exit_status || outcome.stop)}, ${steps} steps, ${score}${last === null && best !== null ? ', the last one without a score' : ''}, ${duration(seconds)}${usd > 0 ? `, ${dollars(usd)}` : ''}`;
     this.#event(text, improves ? 'good' : valid === 0 ? 'warn' : undefined);
   }
 
