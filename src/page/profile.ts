@@ -14,11 +14,14 @@ const SCALE = 48;
 const HEAD = 12;
 const FOOT = 40;
 const MAX_COLUMN = 40;
+/** Pixels below which nothing can be read: a narrower page shows a part of it. */
+const MIN_WIDTH = 640;
 
 /** Stacked columns for hundreds of things, in the order given; names show under the pointer. @param axis what the columns are */
 export function profile(title: string, axis: string, all: readonly ProfileColumn[]): Html {
   const words = `${title}: ${all.length} columns, ${axis}`;
-  return html`<svg class="columns" role="img" aria-label="${words}" viewBox="0 0 ${WIDTH} ${HEAD + HEIGHT + FOOT}"><title>${title}</title>${drawing(axis, all, 0, HEAD)}</svg>`;
+  const svg = html`<svg class="columns" role="img" aria-label="${words}" viewBox="0 0 ${WIDTH} ${HEAD + HEIGHT + FOOT}" style="min-width:${MIN_WIDTH}px"><title>${title}</title>${drawing(axis, all, 0, HEAD)}</svg>`;
+  return html`<div class="wide" role="region" aria-label="${title}" tabindex="0">${svg}</div>`;
 }
 
 /** The same as a file of its own. */

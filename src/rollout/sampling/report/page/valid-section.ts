@@ -25,7 +25,7 @@ export function validSection({ tasks, total, distribution }: SampleReport, figur
     html`<p>${figures.at('total.valid')} trajectories have a submission with a score. Tasks have ${at('least')} to ${at('most')} of them: ${at('mean')} on average, ${at('median')} in the middle, half of the tasks from ${at('lower_quartile')} to ${at('upper_quartile')}; ${at('without')} of ${at('tasks')} have none.</p>`,
     legend(attemptParts(total)),
     html`<h3>Attempts at each task</h3>${profile('Attempts at each task', 'tasks, those with the most valid trajectories first', attempts)}`,
-    html`<div class="pair"><div><h3>Tasks by valid trajectories</h3>${columns('Tasks by their valid trajectories', 'valid trajectories of a task', bins)}</div>
-<div>${table('Tasks by valid trajectories', ['valid trajectories', '#tasks'], rows)}</div></div>`,
+    html`<h3>Tasks by valid trajectories</h3>${columns('Tasks by their valid trajectories', 'valid trajectories of a task', bins)}
+<details><summary>As a table</summary>${table('Tasks by valid trajectories', ['valid trajectories', '#tasks'], rows)}</details>`,
   );
 }
