@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readConfig } from '../../config.js';
+import { labelSources } from '../../rollout/dataset/build/label-sources.js';
 import { findSources } from '../../rollout/dataset/find-sources.js';
 import { DatasetManifest } from '../../rollout/dataset/manifest.js';
 import { TrajectoryStats } from '../../rollout/dataset/stats/trajectory-stats.js';
@@ -8,7 +10,6 @@ import { RunError } from '../../run/run-error.js';
 import { Output } from '../output.js';
 import { ProgressLine } from '../progress-line.js';
 import { abortOnSignal } from '../tasks/abort-on-signal.js';
-import { labelSources } from './label-sources.js';
 import { printManifest, printStats } from './print-stats.js';
 import { readDatasetSettings } from './read-dataset-settings.js';
 import type { SelectionFlags } from './selection-flags.js';
@@ -18,7 +19,7 @@ export interface StatsFlags extends SelectionFlags {
   json?: boolean;
 }
 
-/** Shows what a dataset holds, or what trajectories are like and what would be kept of them. Nothing is written but labels of runs. */
+/** Shows what a dataset holds, or what trajectories are like and what would be kept of them. Nothing is written but labels. */
 export async function showStats(places: readonly string[], flags: StatsFlags): Promise<void> {
   const output = new Output();
   const isAll = flags.all === true;
@@ -33,12 +34,13 @@ export async function showStats(places: readonly string[], flags: StatsFlags): P
   const stats = new TrajectoryStats(settings);
   const sources = await findSources(settings.sources);
   const tokenizer = await StudentTokenizer.open(settings.tokenizer);
-  const { signal, done } = abortOnSignal('stopped; labels that were found are kept with the runs');
+  const { signal, done } = abortOnSignal('stopped; labels that were found are kept');
   const progress = new ProgressLine(new Output(process.stderr));
   try {
     progress.show('labelling');
     const items = labelSources(sources, {
       tokenizer,
+      labelsDirectory: path.join(readConfig().stateDir, 'labels'),
       signal,
       onProgress: ({ done, of, filesPerSecond }) => progress.note(`${done} of ${of}, ${Math.round(filesPerSecond)}/s`),
     });

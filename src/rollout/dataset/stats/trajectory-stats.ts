@@ -1,7 +1,7 @@
 import { datasetFilter } from '../../filter/dataset-filter.js';
 import { PRESET_FILTERS } from '../../filter/presets.js';
-import type { UnreadableFile } from '../../labels/labelled-file.js';
-import type { LabelledTrajectory } from '../../labels/labels.js';
+import type { LabelledFile, UnreadableFile } from '../../labels/labelled-file.js';
+import { hasTurn } from '../build/row-facts.js';
 import { type DatasetSettings, PRESETS } from '../dataset-settings.js';
 import type { DatasetManifest } from '../manifest.js';
 import { TrajectorySelector } from '../select-trajectories.js';
@@ -48,8 +48,7 @@ export interface TrajectoryStatsReport extends SelectionTally {
 
 /** Counts trajectories as they are labelled, under every preset at once. */
 export class TrajectoryStats {
-  readonly #own: TrajectorySelector;
-  readonly #selectors: Map<PresetStats['preset'], TrajectorySelector>;
+  readonly #selectors: Map<PresetStats['preset'], TrajectorySelector<LabelledFile>>;
   readonly #tokens = new Map<string, number>();
   readonly #steps: number[] = [];
   readonly #unreadable: { file: string; fault: string }[] = [];
@@ -58,14 +57,15 @@ export class TrajectoryStats {
   /** @throws FilterError for a condition of one's own that is none */
   constructor(private readonly settings: DatasetSettings) {
     const of = (preset: PresetStats['preset']) =>
-      new TrajectorySelector({ ...settings, filter: { ...settings.filter, preset } });
+      new TrajectorySelector<LabelledFile>({ ...settings, filter: { ...settings.filter, preset } }, (item) =>
+        hasTurn(item, settings),
+      );
     this.#selectors = new Map(PRESETS.map((preset) => [preset, of(preset)]));
-    this.#own = this.#selectors.get(settings.filter.preset)!;
   }
 
-  add(item: (LabelledTrajectory & { fault?: null }) | UnreadableFile): void {
+  add(item: LabelledFile | UnreadableFile): void {
     for (const selector of this.#selectors.values()) selector.add(item);
-    if (typeof item.fault === 'string') {
+    if (item.fault !== null) {
       if (this.#unreadable.length < MAX_FAULTS) this.#unreadable.push({ file: item.file, fault: item.fault });
       return;
     }
@@ -76,13 +76,14 @@ export class TrajectoryStats {
   }
 
   report(): TrajectoryStatsReport {
-    const tally = this.#own.select().tally();
+    const selections = new Map([...this.#selectors].map(([preset, selector]) => [preset, selector.select()]));
+    const tally = selections.get(this.settings.filter.preset)!.tally();
     return {
       preset: this.settings.filter.preset,
       ...tally,
       tokens_exact: this.#isExact,
       rejects: datasetFilter({ ...this.settings.filter, preset: 'none', max_tokens: null, where: null }).expression,
-      presets: [...this.#selectors].map(([preset, selector]) => this.#presetStats(preset, selector.select())),
+      presets: [...selections].map(([preset, selection]) => this.#presetStats(preset, selection)),
       tokens: quantiles(this.#tokens.values()),
       steps: quantiles(this.#steps),
       valid_per_task: quantiles(tally.tasks.map(({ valid }) => valid)),
