@@ -50,7 +50,10 @@ export class SqliteFile {
   static readOnly(file: string, migrations: Migrations): SqliteFile {
     return opening(file, () => {
       if (!existsSync(file)) {
-        throw new StoreError(`There is no ${file}.`, 'Name the directory of a run that was begun.');
+        throw new StoreError(
+          `There is no ${file}.`,
+          'Name the directory of a run that was begun; one that was killed as it began goes on with the command that began it.',
+        );
       }
       const database = new SqliteFile(file, true);
       return database.#prepared(() => {

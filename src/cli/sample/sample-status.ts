@@ -20,14 +20,15 @@ export async function showSampleStatus({ out, json }: { out: string; json?: bool
   const ledger = Ledger.readOnly(places.ledger);
   try {
     const index = readIndex(ledger);
-    const pid = await runningProcess(places.root);
+    const holder = await runningProcess(places.root);
+    // A process that tells how its own run ended holds it still.
+    const pid = holder === process.pid ? null : holder;
     const total = groupSums(index, () => 'all', ['all']).get('all')!;
     const tasks = [...groupSums(index, ({ task }) => task)];
     const models = [...groupSums(index, ({ model }) => model)];
     const distribution = validDistribution(tasks.map(([, { valid }]) => valid));
     const isComplete = total.attempts > 0 && total.open + total.running === 0;
-    // A process that tells how its own run ended holds it still.
-    const state = pid !== null && pid !== process.pid ? 'running' : isComplete ? 'complete' : 'stopped';
+    const state = pid !== null ? 'running' : isComplete ? 'complete' : 'stopped';
     if (json) {
       const named = (all: [string, GroupSums][], name: string) => all.map(([key, sums]) => ({ [name]: key, ...sums }));
       output.line(

@@ -37,8 +37,8 @@ function scoresOf(rows: readonly TaskSums[]) {
   const baseline = rows.find((row) => row.baseline !== null)?.baseline ?? null;
   const best = found.length === 0 ? null : direction === 'minimize' ? Math.min(...found) : Math.max(...found);
   const isComparable = direction !== null && best !== null && baseline !== null && baseline !== 0;
-  const sign = direction === 'minimize' ? -1 : 1;
-  const improvement = isComparable ? (sign * (best - baseline)) / Math.abs(baseline) : null;
+  const better = direction === 'minimize' ? (baseline ?? 0) - (best ?? 0) : (best ?? 0) - (baseline ?? 0);
+  const improvement = isComparable ? better / Math.abs(baseline) : null;
   return { direction, baseline, best, improvement };
 }
 
