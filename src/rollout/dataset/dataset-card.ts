@@ -103,9 +103,9 @@ function making(manifest: DatasetManifest): string[] {
     : 'No tokenizer was given: numbers of tokens are estimates.';
   return [
     '## How it was made',
-    `${count(trajectories)} trajectories were looked at: ${from.join(', ')}. ${count(kept)} passed this filter (preset \`${settings.filter.preset}\`):`,
+    `${count(trajectories)} trajectories were looked at: ${from.join(', ')}. They were filtered (preset \`${settings.filter.preset}\`):`,
     codeBlock('', manifest.expression.replace(/[\p{Cf}\p{Cs}]/gu, '\ufffd')),
-    caps.length === 0 ? 'Nothing else was left out.' : `Then: ${caps.join('; ')}.`,
+    `${caps.length === 0 ? '' : `Then: ${caps.join('; ')}. `}${count(kept)} were kept.`,
     `Template: \`${template.name}\`, version ${markdownText(template.version)}. ${counted} ${cut}`,
     `Seed ${settings.seed}; ${markdownText(software)}, ${markdownText(created_at)}. \`manifest.json\` has every setting, hash and count.`,
   ];

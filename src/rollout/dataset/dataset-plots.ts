@@ -55,7 +55,10 @@ export function datasetPlots(
         ),
     ],
   ];
-  return plots.map(([name, title, draw]) => ({ path: `plots/${name}.svg`, title, svg: draw(title) }));
+  const hasImprovement = improvement.some(({ kept, dropped }) => kept + dropped > 0);
+  return plots
+    .filter(([name]) => name !== 'improvement' || hasImprovement)
+    .map(([name, title, draw]) => ({ path: `plots/${name}.svg`, title, svg: draw(title) }));
 }
 
 function columnsOf(bins: readonly DatasetBin[], write: (edge: number) => string) {

@@ -11,12 +11,10 @@ for message in row["messages"][-2:]:
 export const MASKING = `def encode(row, tokenizer):
     """Token ids, and labels that are -100 wherever the model is not to learn."""
     tokens = tokenizer(row["text"], add_special_tokens=False, return_offsets_mapping=True)
-    labels = [-100] * len(tokens["input_ids"])
-    spans = iter(row["loss_spans"])
-    begin, end = next(spans, (0, 0))
-    for at, (left, right) in enumerate(tokens["offset_mapping"]):
-        while left >= end > 0:
-            begin, end = next(spans, (0, 0))
-        if begin <= left and right <= end:
-            labels[at] = tokens["input_ids"][at]
+    spans, at, labels = row["loss_spans"], 0, []
+    for token, (left, right) in zip(tokens["input_ids"], tokens["offset_mapping"]):
+        while at < len(spans) and left >= spans[at][1]:
+            at += 1
+        is_learnt = at < len(spans) and spans[at][0] <= left and right <= spans[at][1]
+        labels.append(token if is_learnt else -100)
     return {"input_ids": tokens["input_ids"], "labels": labels}`;

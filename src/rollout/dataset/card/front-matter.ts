@@ -14,13 +14,14 @@ const SIZES: readonly [below: number, name: string][] = [
 const TAGS = ['gymsmith', 'agent', 'trajectories', 'machine-learning-research', 'sft'];
 
 /**
- * @returns what the Hub reads at the head of a card: which files are which split, in Parquet where there is any and in JSONL as a
- *   configuration of its own, and what it finds datasets by
+ * @returns what the Hub reads at the head of a card: which files are which split, in Parquet where there is any, and what it
+ *   finds datasets by
  */
 export function frontMatter(manifest: DatasetManifest): string {
   const { settings, files, rows } = manifest;
   const { license, language } = settings.card;
-  const formats = (['parquet', 'jsonl'] as const).filter((format) => files.some((file) => file.format === format));
+  // The `datasets` library reads all configurations of a card with the reader of the first one's files: a second format has none.
+  const format = files.some((file) => file.format === 'parquet') ? 'parquet' : 'jsonl';
   const facts = {
     pretty_name: cardTitle(manifest),
     ...(license === null ? {} : { license }),
@@ -28,11 +29,13 @@ export function frontMatter(manifest: DatasetManifest): string {
     task_categories: ['text-generation'],
     tags: TAGS,
     size_categories: [SIZES.find(([below]) => rows < below)?.[1] ?? 'n>10M'],
-    configs: formats.map((format, at) => ({
-      config_name: at === 0 ? 'default' : format,
-      ...(at === 0 ? { default: true } : {}),
-      data_files: dataFiles(files.filter((file) => file.format === format)),
-    })),
+    configs: [
+      {
+        config_name: 'default',
+        default: true,
+        data_files: dataFiles(files.filter((file) => file.format === format)),
+      },
+    ],
   };
   return `---\n${stringify(facts, { lineWidth: 0 })}---\n`;
 }

@@ -1,11 +1,12 @@
 /** Signs that mean something in Markdown. */
-const MARKS = /[\\`*_{}[\]()#+!|~$]/g;
+const MARKS = /[\\`*[\]#|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g;
 
 /** Controls, formats such as those that turn the direction of text around, line and paragraph separators, halves of pairs. */
 const UNTEXT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** @returns text on one line that reads in Markdown as it is, whatever it holds: no marks, no HTML, no links, no names of accounts */
+/** @returns text on one line that reads in Markdown as it is, whatever it holds: no marks, no HTML, no links, no names of accounts; a dash for none */
 export function markdownText(text: string): string {
+  if (text === '') return '–';
   return text
     .replace(UNTEXT, '\ufffd')
     .replace(MARKS, '\\$&')
