@@ -206,34 +206,34 @@ it.each([
     // Twenty points in the course of the run; where two are near to each other, the second kill meets a process that begins.
     const points = Array.from({ length: kills }, (_, at) => uniform(SEED, backend, 'point', at) * 0.9 * total);
     points.sort((a, b) => a - b);
-    let sampling = world.sample('run', attempts, atOnce);
+    let sampling = world.sample('killed', attempts, atOnce);
     const before: { done: ReturnType<World['done']>; atMs: number }[] = [];
     for (const [number, point] of points.entries()) {
-      while (world.done('run').size < point && !sampling.hasEnded) await delay(LOOK_MS);
+      while (world.done('killed').size < point && !sampling.hasEnded) await delay(LOOK_MS);
       await delay(uniform(SEED, backend, 'wait', number) * 1500);
       expect(sampling.hasEnded, sampling.said).toBe(false);
       const victim = uniform(SEED, backend, 'victim', number) < 0.5 ? 'sampler' : 'server';
       if (victim === 'sampler') await sampling.kill();
       else await world.killServer();
-      before.push({ done: world.done('run'), atMs: performance.now() });
-      if (victim === 'sampler') sampling = world.sample('run', attempts, atOnce);
+      before.push({ done: world.done('killed'), atMs: performance.now() });
+      if (victim === 'sampler') sampling = world.sample('killed', attempts, atOnce);
       else await world.serve();
     }
     expect(await sampling.closed, sampling.said).toBe(0);
 
-    const ledger = Ledger.readOnly(world.places('run').ledger);
+    const ledger = Ledger.readOnly(world.places('killed').ledger);
     expect(ledger.counts()).toEqual({ open: 0, running: 0, done: total, failed: 0 });
     expect(ledger.leftRunning()).toEqual([]);
     expect(ledger.sessions()).toEqual([]);
     ledger.close();
-    const done = world.done('run');
+    const done = world.done('killed');
     expect(done.size).toBe(total);
 
-    const { trajectories } = world.places('run');
+    const { trajectories } = world.places('killed');
     const files = (await readdir(trajectories, { recursive: true })).filter((file) => file.endsWith('.traj'));
     expect(files.map((file) => file.replace(/\.traj$/, '')).sort()).toEqual([...done.keys()].sort());
     for (const [id, { outcome, tries }] of done) {
-      const bytes = await readFile(world.places('run').trajectory(id));
+      const bytes = await readFile(world.places('killed').trajectory(id));
       expect(bytes.length).toBe(outcome.bytes);
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(outcome.sha256);
       const { gymsmith } = Trajectory.parse(JSON.parse(bytes.toString()));
@@ -269,6 +269,6 @@ it.each([
     for (const [id, { outcome }] of alone) expect(sameness(done.get(id)!.outcome)).toEqual(sameness(outcome));
 
     await world.stopServer();
-    expect(await world.left('run')).toEqual([]);
+    expect(await world.left('killed')).toEqual([]);
   },
 );
