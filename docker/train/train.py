@@ -69,6 +69,7 @@ def trainer_arguments(settings: Settings, rows: int, held_out: int, processes: i
         tf32=is_gpu or None,
         gradient_checkpointing=not shards,
         gradient_checkpointing_kwargs={"use_reentrant": False},
+        ddp_find_unused_parameters=False if processes > 1 and not shards else None,
         seed=settings.seed,
         data_seed=settings.seed,
         dataloader_num_workers=2 if is_gpu else 0,

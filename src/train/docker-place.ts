@@ -92,12 +92,15 @@ export class DockerPlace implements TrainPlace {
         Entrypoint: [python],
         Cmd: recipeCommand(AT.recipe, `${AT.out}/${path.basename(places.recipe)}`, processes, []),
         WorkingDir: '/tmp',
+        Hostname: 'gymsmith',
         // Files in the directory belong to whoever asked for them.
         User: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
         Labels: { [name]: value, 'org.gymsmith.owner': 'train' },
         Env: [
           'HOME=/tmp',
           'PYTHONDONTWRITEBYTECODE=1',
+          // All processes are in this container; without a network no other interface would be found.
+          ...(processes > 1 ? ['GLOO_SOCKET_IFNAME=lo', 'NCCL_SOCKET_IFNAME=lo'] : []),
           ...(process.env.OMP_NUM_THREADS ? [`OMP_NUM_THREADS=${process.env.OMP_NUM_THREADS}`] : []),
           ...(needsHub ? [`HF_HOME=${AT.models}`] : ['HF_HOME=/tmp/hub', 'HF_HUB_OFFLINE=1']),
           ...(needsHub && hubToken ? [`HF_TOKEN=${hubToken}`] : []),
@@ -111,6 +114,7 @@ export class DockerPlace implements TrainPlace {
             ...(environment === null ? [] : [readOnly(environment, environment)]),
             ...(needsHub ? [`${models}:${AT.models}`] : []),
           ],
+          ...(needsHub ? {} : { ExtraHosts: ['gymsmith:127.0.0.1'] }),
           NetworkMode: needsHub ? 'bridge' : 'none',
           ShmSize: SHM_BYTES,
           Init: true,

@@ -3,14 +3,25 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DatasetManifest } from '../rollout/dataset/manifest.js';
+import { z } from 'zod';
+import { DatasetSettings } from '../rollout/dataset/dataset-settings.js';
+import { type DatasetFile, DatasetManifest } from '../rollout/dataset/manifest.js';
 import { TrainError } from './train-error.js';
 
 const BUILD_AGAIN = 'Build it again: gymsmith dataset build';
 
+const { files, tokenizer, tokens } = DatasetManifest.shape;
+/** Of a manifest, what a training depends on: others of its parts may come and go. */
+const TrainedManifest = z.object({
+  files,
+  tokenizer,
+  tokens,
+  settings: z.object({ truncate_tokens: DatasetSettings.shape.truncate_tokens }),
+});
+
 /** A dataset on this machine whose files are what its manifest says. */
 export interface OpenDataset {
-  manifest: DatasetManifest;
+  manifest: z.output<typeof TrainedManifest>;
   sha256: string;
   rows: { train: number; test: number };
   /** Of the format that is trained on. */
@@ -41,20 +52,20 @@ export async function openDataset(directory: string): Promise<OpenDataset> {
   return { manifest, sha256: hashOf(text), rows, bytes: read.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-function parse(file: string, text: string): DatasetManifest {
+function parse(file: string, text: string): OpenDataset['manifest'] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new TrainError('dataset', `${file} is no JSON.`, BUILD_AGAIN);
   }
-  const parsed = DatasetManifest.safeParse(value);
+  const parsed = TrainedManifest.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new TrainError('dataset', `${file}: ${issue?.path.join('.')}: ${issue?.message}`, BUILD_AGAIN);
 }
 
-async function compare(file: string, entry: DatasetManifest['files'][number]): Promise<void> {
+async function compare(file: string, entry: DatasetFile): Promise<void> {
   const found = await stat(file).catch(() => null);
   if (found === null) throw new TrainError('dataset', `${file} is missing.`, BUILD_AGAIN);
   const hash = createHash('sha256');

@@ -27,25 +27,26 @@ export interface TrainPlan {
 /**
  * Looks at dataset, model, GPUs and disk.
  * @param only UUIDs of GPUs that may be used; empty: all
+ * @param isDry the plan is for looking at: what speaks against it is told beside it
  * @throws TrainError, CliError for what cannot work; with force only for what is missing
  */
 export async function planTraining(
   settings: TrainSettings,
   out: string,
-  { only, force }: { only: readonly string[]; force: boolean },
+  { only, force, isDry }: { only: readonly string[]; force: boolean; isDry: boolean },
 ): Promise<TrainPlan> {
   const local = { model: isDirectory(settings.model), dataset: isDirectory(settings.dataset) };
   const dataset = local.dataset ? await openDataset(settings.dataset) : null;
   const shape = await modelShape(settings.model, local.model);
-  const devices = settings.device === 'gpu' ? await chooseDevices(settings, only) : [];
-  const processes = settings.device === 'gpu' ? devices.length : (settings.gpus ?? 1);
+  const warnings: string[] = [];
+  const devices = settings.device === 'gpu' ? await chooseDevices(settings, only, isDry ? warnings : null) : [];
+  const processes = devices.length || (settings.gpus ?? 1);
   if (settings.batch % processes !== 0) {
     const text = `A batch of ${settings.batch} rows cannot be shared by ${processes} processes.`;
     throw new CliError(text, 'Choose a number of GPUs that divides it: --gpus, --batch', 2);
   }
-  const warnings: string[] = [];
   const doubt = (text: string, remedy: string) => {
-    if (!force) throw new CliError(text, `${remedy} --force begins all the same.`);
+    if (!force && !isDry) throw new CliError(text, `${remedy} --force begins all the same.`);
     warnings.push(text);
   };
   const memory = shape && settings.device === 'gpu' ? memoryEstimate(shape, settings, processes) : null;
@@ -73,12 +74,20 @@ export async function planTraining(
   };
 }
 
-async function chooseDevices({ gpus }: TrainSettings, only: readonly string[]): Promise<TrainingDevice[]> {
+async function chooseDevices(
+  { gpus }: TrainSettings,
+  only: readonly string[],
+  warnings: string[] | null,
+): Promise<TrainingDevice[]> {
   const found = await trainingDevices(only);
   const wanted = gpus ?? Math.min(8, found.length);
   if (wanted > 0 && found.length >= wanted) return found.slice(0, wanted);
   const text =
     found.length === 0 ? 'This machine has no GPU that nvidia-smi lists.' : `There are ${found.length} GPUs.`;
+  if (warnings !== null) {
+    warnings.push(text);
+    return [];
+  }
   throw new CliError(text, 'gymsmith doctor shows what there is; --cpu trains a tiny model without one.');
 }
 

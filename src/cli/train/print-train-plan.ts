@@ -21,7 +21,7 @@ export function printTrainPlan(plan: TrainPlan, settings: TrainSettings, place: 
       'rate',
       `${learningRate(settings)}, ${settings.schedule}, warm-up ${settings.warmup}, weight decay ${settings.weight_decay}`,
     ],
-    ['where', `${place}, ${gpus || `CPU, ${plan.processes} processes`}`],
+    ['where', `${place}, ${gpus || `${plan.processes} x ${settings.device.toUpperCase()}`}`],
     ...(memory ? [['memory', `about ${writeNumber(memory.bytes, 'bytes')} of each GPU`] as [string, string]] : []),
     ['disk', `about ${writeNumber(plan.diskBytes, 'bytes')}`],
   ];

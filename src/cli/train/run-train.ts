@@ -33,7 +33,8 @@ export async function runTrain(dataset: string | undefined, flags: TrainFlags): 
   }
   const settings = readTrainSettings(dataset, flags, flags.config === undefined ? (earlier?.settings ?? null) : null);
   const config = configOf({});
-  const plan = await planTraining(settings, places.root, { only: config.gpus, force: flags.force === true });
+  const how = { only: config.gpus, force: flags.force === true, isDry: flags.dryRun === true };
+  const plan = await planTraining(settings, places.root, how);
   const place = placeOf(
     flags,
     path.resolve(flags.models ?? path.join(config.stateDir, 'models')),
