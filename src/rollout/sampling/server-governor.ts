@@ -169,8 +169,9 @@ export class ServerGovernor {
     const onState = (state: ConnectionState, cause?: Error): void => {
       if (cause) this.#why = cause.message;
       if (state === 'closed') lost();
-      else if (state === 'open') this.#back();
-      else this.#away(state);
+      else if (state !== 'open') this.#away(state);
+      // While it connects there is no client yet.
+      else if (this.#client !== null) this.#back();
     };
     const client = await this.server.connect({ signal: this.host.signal, onState });
     this.#client = client;
