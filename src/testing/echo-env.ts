@@ -66,7 +66,7 @@ export class EchoEnv implements Env {
     if (this.left !== null) return this.goOn(command, options);
     this.journal.actions.push({ episodeId: this.episodeId, action });
     this.steps += 1;
-    if (command === 'submit') return this.submit();
+    if (command.trim() === 'submit') return this.submit();
     this.running = new AbortController();
     const work = this.run(command, this.running.signal, options);
     return this.settle(work, options);
@@ -133,7 +133,7 @@ export class EchoEnv implements Env {
   }
 
   private async run(command: string, signal: AbortSignal, { onOutput }: StepOptions): Promise<string> {
-    const [verb, argument = ''] = command.split(' ', 2);
+    const [verb, argument = ''] = command.trim().split(' ', 2);
     switch (verb) {
       case 'emit':
         return emit(Math.min(Number(argument), MAX_EMIT_BYTES), onOutput);
