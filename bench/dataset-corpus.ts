@@ -4,6 +4,8 @@ import type { Chance } from './dataset-chance.js';
 
 /** Larger files are data. */
 const MOST_BYTES = 60_000;
+/** Sources that name marks of chat templates, which no agent's files do. */
+const MARKS = /rollout\/(?:dataset|labels)/;
 
 /** Texts like those that agents read and write: code, documentation and logs, from this repository and made up. */
 export class Corpus {
@@ -14,7 +16,7 @@ export class Corpus {
   constructor() {
     const files = execFileSync('git', ['ls-files'], { encoding: 'utf8', maxBuffer: 2 ** 24 }).split('\n');
     const linesOf = (pattern: RegExp) =>
-      files.filter((file) => pattern.test(file)).flatMap((file) => contents(file).split('\n'));
+      files.filter((file) => pattern.test(file) && !MARKS.test(file)).flatMap((file) => contents(file).split('\n'));
     this.#code = linesOf(/^(?:src|packs|docker|examples|test\/python)\/.*\.(?:py|ts|sh)$/);
     this.#prose = linesOf(/\.md$/).filter((line) => /^[A-Z][^|`]{20,}$/.test(line));
   }
