@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { agentStep } from './agent-step.js';
 import { concurrentEpisodes } from './concurrent-episodes.js';
+import { datasetBench, datasetBuild } from './dataset-build.js';
 import { ledgerIndex } from './ledger-index.js';
 import { machine } from './measure.js';
 import { resetTime } from './reset-time.js';
@@ -21,6 +22,7 @@ const sections: Record<string, () => Promise<Section>> = {
   throughput: () => serverThroughput(BENCH_OPENENV_PYTHON, BENCH_OPENENV_PATH),
   episodes: concurrentEpisodes,
   synthesis: synthSchedule,
+  dataset: () => datasetBuild(datasetBench(process.env)),
   ledger: ledgerIndex,
 };
 

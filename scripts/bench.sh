@@ -24,6 +24,11 @@ if [ -n "${MLGYM_CHECKOUT:-}" ]; then
 fi
 IFS=$'\t' read -r _ openenv_python openenv_path < <(bash scripts/python-venvs.sh | grep '^openenv-core==0.3.0')
 
+# The tokenizer of the student; BENCH_DATASET_DIR names a directory with room for 10 GB, BENCH_TRAJECTORIES fewer trajectories than 34,000.
+IFS=$'\t' read -r train_python downloads < <(bash scripts/train-venv.sh)
+"$train_python" test/python/qwen_tokenizer.py "$downloads" "$state_dir/bench/student"
+export BENCH_TRAIN_PYTHON=$train_python BENCH_STUDENT=$state_dir/bench/student
+
 export BENCH_SWEREX_PYTHON=$swerex/bin/python BENCH_OPENENV_PYTHON=$openenv_python BENCH_OPENENV_PATH=$openenv_path
 export GYMSMITH_LOG_LEVEL=${GYMSMITH_LOG_LEVEL:-warn}
 exec node --import tsx bench/run.ts "$@"
