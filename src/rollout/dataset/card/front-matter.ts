@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
-import type { DatasetFile, DatasetManifest } from '../manifest.js';
+import type { DatasetManifest } from '../manifest.js';
 import { cardTitle } from './card-title.js';
+import { dataFiles } from './data-files.js';
 
 /** Words of the Hub for how many rows there are. */
 const SIZES: readonly [below: number, name: string][] = [
@@ -38,12 +39,4 @@ export function frontMatter(manifest: DatasetManifest): string {
     ],
   };
   return `---\n${stringify(facts, { lineWidth: 0 })}---\n`;
-}
-
-function dataFiles(files: readonly DatasetFile[]): { split: string; path: string | string[] }[] {
-  return (['train', 'test'] as const).flatMap((split) => {
-    const shards = files.filter((file) => file.split === split && file.rows > 0);
-    const paths = [...new Set(shards.map(({ path }) => path.replace(/\d+(?=-of-\d+)/, '*')))];
-    return paths.length === 0 ? [] : [{ split, path: paths.length === 1 ? paths[0]! : paths }];
-  });
 }
