@@ -2,6 +2,7 @@ import path from 'node:path';
 import { writeNumber } from '../../page/figure.js';
 import { LOADING, MASKING } from './card/card-code.js';
 import { cardTitle } from './card/card-title.js';
+import { dataFiles } from './card/data-files.js';
 import { frontMatter } from './card/front-matter.js';
 import { codeBlock, markdownTable, markdownText } from './card/markdown.js';
 import { datasetPlots } from './dataset-plots.js';
@@ -32,6 +33,7 @@ export function datasetCard(manifest: DatasetManifest): string {
     ...figures(manifest),
     '## Use',
     codeBlock('python', LOADING),
+    ...secondFormat(manifest),
     'Loss belongs on what the model wrote. `text` is the chat as the template of the student writes it, and `loss_spans` are the places of ' +
       'the assistant in it, in characters as Python counts:',
     codeBlock('python', MASKING),
@@ -57,6 +59,14 @@ function introduction({ rows, tasks, tokens, loss_tokens, files, tokenizer, sett
     `tokens, of which ${count(loss_tokens)} are the model's; in ${formats}. ${VIEW_WORDS[settings.view]} ` +
     `The split is by task: ${heldOut} of ${kept.length} tasks are held out in \`test\`, and no task is in both.`
   );
+}
+
+/** Only one format can be in the head. */
+function secondFormat({ files }: DatasetManifest): string[] {
+  const lines = files.filter(({ format }) => format === 'jsonl');
+  if (lines.length === 0 || lines.length === files.length) return [];
+  const splits = dataFiles(lines).map(({ split, path }) => `${JSON.stringify(split)}: ${JSON.stringify(path)}`);
+  return ['The same rows as JSONL:', codeBlock('python', `load_dataset("json", data_files={${splits.join(', ')}})`)];
 }
 
 function figures(manifest: DatasetManifest): string[] {
