@@ -6,11 +6,11 @@ import { runCli } from './run-cli.js';
 
 const env = { GYMSMITH_LOG_LEVEL: 'error' };
 
-/** In containers the same is done without a synthesis. */
-const WITHOUT = { docker: ['--no-synthesis'], local: [] };
+/** In containers the same is done without what takes long. */
+const WITHOUT = { docker: ['--no-synthesis', '--no-sampling'], local: [] };
 
 it.each(['docker', 'local'] as const)(
-  'plays recorded solutions in %s sandboxes and shows that they beat their baselines, then agents; in local ones also tasks that it makes [C4, F5]',
+  'plays recorded solutions in %s sandboxes and shows that they beat their baselines, then agents; in local ones also tasks that it makes, and a dataset [C4, F5] [T1]',
   async (backend) => {
     const out = await mkdtemp(path.join(tmpdir(), 'gymsmith-demo-'));
     onTestFinished(() => rm(out, { recursive: true }));
@@ -38,8 +38,15 @@ it.each(['docker', 'local'] as const)(
       expect(run.stdout).toMatch(/1 +dataset_missing/);
       expect(run.stdout).toMatch(/^synth\/surface-patches-1-v1 +accuracy ↑ +0\.\d+ +0\.\d+ +0\.\d+ +6 /m);
       expect(run.stdout).toMatch(/^synth\/upright-pole-2-v1 +steps ↑ +38 +400 +\d/m);
+      expect(run.stdout).toMatch(
+        /^reference\/throw-league-v1\/strong\/0000[01] {2}submitted, 13 steps, best 1\.\d+ \(baseline 0\.\d+\)/m,
+      );
+      expect(run.stdout).toMatch(/^kept +4 +50\.0 % +of 2 tasks$/m);
+      expect(run.stdout).toMatch(/^duplicate +2 +25\.0 %/m);
+      expect(run.stdout).toMatch(/^preset +2 +25\.0 %/m);
+      expect(run.stdout).toMatch(/^\d rows, [\d,]+ tokens, [\d,]+ with loss$/m);
     }
-    const runs = (await readdir(out)).filter((name) => !name.startsWith('synth-'));
+    const runs = (await readdir(out)).filter((name) => !/^(?:synth|sample)-/.test(name));
     expect(runs.map((name) => name.split('__')[2]).sort()).toEqual(['default', 'tools']);
     for (const name of runs) {
       expect(run.stdout).toContain(`gymsmith replay ${path.join(out, name, 'breast-cancer.traj')}`);

@@ -17,6 +17,7 @@ import { printAddresses, printGym } from './serve.js';
 interface Flags extends ServerFlags {
   keep?: boolean;
   agents: boolean;
+  sampling: boolean;
   synthesis: boolean;
   out: string;
 }
@@ -31,19 +32,23 @@ const SOLUTIONS = path.join(REFERENCE, 'solutions');
 export function demoCommand(): Command {
   const command = new Command('demo')
     .description(
-      'make tasks out of three topics, play recorded solutions to them and to reference tasks, then let agents play one; needs no account',
+      'make tasks out of three topics, play recorded solutions to them and to reference tasks, let agents play one, then sample trajectories and make a dataset of them; needs no account',
     )
     .argument('[tasks...]', `tasks of the reference pack; default: ${TASKS.join(' ')}`)
     .option('--no-synthesis', 'make no tasks out of topics')
-    .option('--no-agents', 'play recorded solutions only')
+    .option('--no-agents', 'let no agents play')
+    .option('--no-sampling', 'sample no trajectories, and make no dataset of them')
     .option(
       '--out <directory>',
-      'where the synthesis and the runs of the agents are kept',
+      'where the synthesis, the runs of the agents, the samples and the dataset are kept',
       path.join('trajectories', 'demo'),
     )
     .option('--keep', 'leave the server up afterwards and say how to connect');
   return addServerFlags(command, { withPacks: false })
-    .addHelpText('after', '\nThe exit code is 1 when a solution does not beat its baseline, or an agent fails.')
+    .addHelpText(
+      'after',
+      '\nThe exit code is 1 when a solution does not beat its baseline, an agent fails, or no dataset is made.',
+    )
     .action(async (names: string[], flags: Flags) => {
       const output = new Output();
       const scripts = await Promise.all((names.length > 0 ? names : TASKS).map(readSolution));
@@ -93,7 +98,9 @@ async function runDemo(recorded: PlayScript[], given: Config, flags: Flags, outp
     await server.stop();
     throw error;
   });
+  let stopSampling = () => {};
   const stop = () => {
+    stopSampling();
     client.detach();
     void server.stop();
     // The second call ends the wait for steps that run.
@@ -118,6 +125,19 @@ async function runDemo(recorded: PlayScript[], given: Config, flags: Flags, outp
       const { playAgentDemo } = await import('../demo/agent-demo.js');
       isPlayed = await playAgentDemo(client, REFERENCE, flags.out, output);
       refuseStopped(client);
+    }
+    if (flags.sampling) {
+      output.line();
+      const { sampleDemo } = await import('../demo/sampling-demo.js');
+      const parts = { url: server.url, config, pack: REFERENCE, root: flags.out, output };
+      const isSampled = await sampleDemo({
+        ...parts,
+        onStart: (drop) => {
+          stopSampling = drop;
+        },
+      });
+      refuseStopped(client);
+      isPlayed = isPlayed && isSampled;
     }
     await client.close();
     if (flags.keep) {

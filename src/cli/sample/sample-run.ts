@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { log } from '../../log.js';
-import { planAttempts } from '../../rollout/sampling/plan-attempts.js';
-import { playerNames } from '../../rollout/sampling/player-names.js';
 import { projectSampling } from '../../rollout/sampling/project-sampling.js';
 import { SampleManifest } from '../../rollout/sampling/sample-manifest.js';
 import { SamplePlaces } from '../../rollout/sampling/sample-places.js';
 import type { SampleSettings } from '../../rollout/sampling/sample-settings.js';
-import { Sampler } from '../../rollout/sampling/sampler.js';
 import type { SamplerEnd } from '../../rollout/sampling/sampler-options.js';
 import { type OpenSampleRun, withSampleRun } from '../../rollout/sampling/with-sample-run.js';
 import { readRunFile } from '../../run/read-run-file.js';
@@ -21,6 +18,7 @@ import { mixedPrice, pricesOf, unpricedWarning } from '../models/model-prices.js
 import { Output } from '../output.js';
 import { shownLine } from '../play/terminal-text.js';
 import { raisedBudget } from '../raised-budget.js';
+import { makeSampler } from './make-sampler.js';
 import { printSamplePlan, printSampleProjection, type SamplePlan } from './print-sample-plan.js';
 import { readSampleSettings } from './read-sample-settings.js';
 import { ReportTimer } from './report-timer.js';
@@ -69,10 +67,9 @@ export async function runSampling(flags: SampleRunFlags): Promise<number> {
     }
     const playing = await openPlayers({ settings, agents, config, prices, warn });
     if (known === null) await confirm(flags, output);
-    return await withSampleRun(flags.out, { settings, agents: agents.hashes }, async (run) => {
-      run.ledger.plan(planAttempts(attemptPlan(settings), opened.tasks));
-      return sample({ run, playing, opened, flags, output });
-    });
+    return await withSampleRun(flags.out, { settings, agents: agents.hashes }, (run) =>
+      sample({ run, playing, opened, flags, output }),
+    );
   } finally {
     await opened.close();
   }
@@ -88,23 +85,11 @@ interface Parts {
 
 async function sample({ run, playing, opened, flags, output }: Parts): Promise<number> {
   const { places, manifest, ledger } = run;
-  const { limits, options, tries, budget, concurrency } = manifest.settings;
+  const { budget } = manifest.settings;
   const programs = flags.json ? new Output() : null;
   const json = programs && ((event: Record<string, unknown>) => programs.line(JSON.stringify(event)));
   const view = new SampleView({ output, isQuiet: flags.quiet === true, json });
-  const sampler = new Sampler({
-    runId: manifest.id,
-    places,
-    ledger,
-    players: playing,
-    servers: opened.servers,
-    limits,
-    options,
-    tries,
-    budget,
-    atOnce: concurrency.episodes,
-    listener: view,
-  });
+  const sampler = makeSampler({ run, players: playing, opened, listener: view });
   const aside = new Output(process.stderr);
   const stops = new Halts(sampler, STOPPING, (text) => (output.isTerminal ? view.notice(text) : aside.line(text)));
   const reports = new ReportTimer(places, (text) => view.notice(text));
@@ -159,12 +144,6 @@ async function refuseRunning({ root }: SamplePlaces): Promise<void> {
   if (pid === null) return;
   const remedy = 'Wait for it or stop it; gymsmith sample status shows how far it is.';
   throw new RunError(`Another process (${pid}) works on ${root}.`, remedy);
-}
-
-function attemptPlan({ seed, attempts, players, players_per_attempt }: SampleSettings) {
-  const names = playerNames(players);
-  const named = players.map(({ weight }, at) => ({ name: names[at]!, weight }));
-  return { seed, attempts, players: named, playersPerAttempt: players_per_attempt };
 }
 
 function planOf(settings: SampleSettings, { tasks, where, capacity }: SampleServers, out: string): SamplePlan {
