@@ -106,6 +106,7 @@ describe('an export, read by the libraries that it is for [T3] [T5]', () => {
           'beyond_bmp',
           'turns_without_loss',
           'merged',
+          'same_without_blanks',
         ] as const) {
           expect(counts[name], name).toBeGreaterThan(0);
         }

@@ -123,7 +123,7 @@ function commit(repo: HubRepo, head: HubCommit, branch: string, body: Buffer): s
 
 function apply(repo: HubRepo, operation: Line, files: Record<string, Uint8Array | string>, lfs: Set<string>): void {
   if (operation.key === 'header') throw new Refusal(400, 'Invalid input: more than one header');
-  const { path } = operation.value;
+  const path = operation.key === 'deletedFolder' ? operation.value.path.replace(/\/$/, '') : operation.value.path;
   if (typeof path !== 'string' || path.split('/').some((part) => ['', '.', '..', '.git'].includes(part))) {
     throw new Refusal(400, `Invalid path: ${path}`);
   }
