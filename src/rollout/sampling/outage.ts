@@ -17,6 +17,9 @@ export interface FaultVerdict {
  */
 export class Outage {
   readonly #failed = new Set<string>();
+  /** They failed while others did not: they prove nothing. */
+  readonly #suspects = new Set<string>();
+  /** Faults since it befalls everybody. */
   #faults = 0;
   #sinceMs: number | null = null;
   #last = '';
@@ -25,6 +28,7 @@ export class Outage {
 
   /** What it is about works. */
   worked(): void {
+    for (const id of this.#failed) this.#suspects.add(id);
     this.#failed.clear();
     this.#faults = 0;
     this.#sinceMs = null;
@@ -32,10 +36,11 @@ export class Outage {
 
   /** @param id of the attempt that failed */
   failed(id: string, message: string): FaultVerdict {
-    this.#failed.add(id);
+    if (!this.#suspects.has(id)) this.#failed.add(id);
     this.#sinceMs ??= this.now();
     this.#last = message;
-    const waitMs = Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(this.#faults++, 16));
+    if (this.isGeneral) this.#faults++;
+    const waitMs = Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(Math.max(0, this.#faults - 1), 16));
     return { isOutage: this.isGeneral, waitMs };
   }
 

@@ -281,8 +281,11 @@ export class Sampler {
     const ended_at = new Date().toISOString();
     const spent = spentOn(outcome);
     ledger.endTry(next.id, number, { end: 'result', ended_at, outcome, spent }, tries);
-    governor.outage.worked();
-    if (outcome.output_tokens > 0) state.outage.worked();
+    governor.worked();
+    if (outcome.output_tokens > 0) {
+      state.outage.worked();
+      state.blockedUntilMs = 0;
+    }
     this.#spending.ended(next.id, spent);
     this.#scheduler.took(next, seconds);
     this.#progress.moved(next.task, 'running', 'done');

@@ -112,6 +112,12 @@ export class ServerGovernor {
     this.#look();
   }
 
+  /** Something was played there to its end. */
+  worked(): void {
+    this.outage.worked();
+    this.#pausedUntilMs = 0;
+  }
+
   /** Nothing is begun there for a while. */
   pause(ms: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.host.clock.now() + ms);
@@ -153,6 +159,8 @@ export class ServerGovernor {
         await client.close();
       }
       this.#released(token);
+      if (this.#client !== null) await this.#ask(this.#client);
+      this.host.onRoom();
     } catch (error) {
       this.host.onNotice(
         `${this.name}: what an earlier process left there ends by itself: ${(error as Error).message}`,
@@ -180,6 +188,7 @@ export class ServerGovernor {
     this.#isOld = false;
     await this.#ask(client);
     this.#back();
+    this.#look();
     return closed.then(() => {
       if (this.#client !== client) return;
       this.#client = null;
