@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ATTEMPT_STATES, type AttemptState } from '../../../store/attempt.js';
 import type { Ledger } from '../../../store/ledger.js';
 
 const count = z.int().min(0);
@@ -34,7 +35,6 @@ export const TaskSums = z.strictObject({
 });
 export type TaskSums = z.output<typeof TaskSums>;
 
-const STATES = ['open', 'running', 'done', 'failed'] as const;
 const ADDED = [
   'submissions',
   'steps',
@@ -51,7 +51,7 @@ const ADDED = [
   'bytes',
 ] as const;
 
-type Played = Omit<TaskSums, 'attempts' | (typeof STATES)[number]>;
+type Played = Omit<TaskSums, 'attempts' | AttemptState>;
 
 const PLAYED = `SELECT task, model, sum(valid > 0) AS valid, sum(improves) AS improves, sum(valid) AS valid_submissions,
   ${ADDED.map((name) => `sum(${name}) AS ${name}`).join(', ')}, max(direction) AS direction, max(baseline) AS baseline,
@@ -62,10 +62,10 @@ const PLAYED = `SELECT task, model, sum(valid > 0) AS valid, sum(improves) AS im
 export function taskSums(ledger: Ledger): TaskSums[] {
   const { database } = ledger;
   const played = new Map(database.rows<Played>(PLAYED).map((row) => [keyOf(row), row]));
-  const counted = `SELECT task, model, count(*) AS attempts, ${STATES.map((state) => `sum(state = '${state}') AS ${state}`).join(', ')}
+  const counted = `SELECT task, model, count(*) AS attempts, ${ATTEMPT_STATES.map((state) => `sum(state = '${state}') AS ${state}`).join(', ')}
     FROM attempts GROUP BY task, model ORDER BY task, model`;
   return database
-    .rows<Pick<TaskSums, 'task' | 'model' | 'attempts' | (typeof STATES)[number]>>(counted)
+    .rows<Pick<TaskSums, 'task' | 'model' | 'attempts' | AttemptState>>(counted)
     .map((row) => ({ ...row, ...(played.get(keyOf(row)) ?? NOTHING_PLAYED), task: row.task, model: row.model }));
 }
 
