@@ -1,15 +1,12 @@
 import type { ByteLevelTables } from './byte-level-tables.js';
 import { BytePairs } from './byte-pairs.js';
+import { formC } from './form-c.js';
 import type { TextTokens } from './text-tokens.js';
 
 /** Pieces whose counts are kept: code and logs repeat themselves. */
 const KEPT_PIECES = 150_000;
 /** Longer ones come once. */
 const KEPT_CHARACTERS = 48;
-/** Text below is in form C already. */
-const COMPOSED = /^[\0-\u02ff]*$/;
-/** Putting marks in order is quadratic in V8: a longer run of them, which no script has, is brought to form C in parts. */
-const LONG_RUN = /\p{M}{4096}/gu;
 
 /**
  * Counts tokens as a tokenizer of the byte-level kind makes them. Pieces between which nothing is merged are counted each once; memory
@@ -43,7 +40,7 @@ export class ByteLevelTokens implements TextTokens {
 
   /** Without tokens that are found as they stand. */
   #countPlain(text: string): number {
-    const composed = this.tables.composes && !COMPOSED.test(text) ? compose(text) : text;
+    const composed = this.tables.composes ? formC(text) : text;
     const split = this.#split;
     if (split === null) return this.#countPiece(composed);
     let sum = 0;
@@ -73,14 +70,4 @@ export class ByteLevelTokens implements TextTokens {
 
 function literally(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-}
-
-function compose(text: string): string {
-  let out = '';
-  let at = 0;
-  for (const { index, 0: run } of text.matchAll(LONG_RUN)) {
-    out += text.slice(at, index + run.length).normalize('NFC');
-    at = index + run.length;
-  }
-  return out + text.slice(at).normalize('NFC');
 }

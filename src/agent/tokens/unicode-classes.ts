@@ -44,6 +44,7 @@ export function unicodeClass(category: string): string | null {
 /** White space of Unicode: JavaScript's has U+FEFF too, and lacks U+0085. */
 export const WHITE_SPACE = '[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
 
-function ranges(text: string): string {
+/** @returns code points and ranges, as a character class with the flag `v` writes them */
+export function ranges(text: string): string {
   return text.replaceAll(/[0-9a-f]+/g, (code) => `\\u{${code}}`).replaceAll(' ', '');
 }

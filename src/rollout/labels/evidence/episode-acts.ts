@@ -23,18 +23,23 @@ export interface EpisodeActs {
 
 /** SWE-agent's commands whose further lines are text, not commands. */
 const WITH_TEXT = /^\s*(?:edit|insert|create|str_replace\w*)\b/;
+/** Words by which those commands say that they changed nothing. */
+const REFUSED = /^(?:Error|Usage): |Permission denied|read-only file|introduced new syntax error|already exists/;
+const REFUSED_CHARACTERS = 500;
 const HOME = '/home/agent/workspace';
 
 export function episodeActs({ trajectory, info, gymsmith }: TrajectoryFile['trajectory']): EpisodeActs {
   const first = stateOf(trajectory[0]?.state ?? '').cwd;
-  const acts = trajectory.map(({ action, state }, index): Act => {
+  const acts = trajectory.map(({ action, state, observation }, index): Act => {
     const sent = gymsmith?.steps[index]?.sent;
     const text = sent && typeof sent === 'object' && 'command' in sent ? sent.command : action;
     const { openFile, cwd } = stateOf(state);
     const shell = WITH_TEXT.test(text) ? text.slice(0, Math.max(text.indexOf('\n'), 0) || text.length) : text;
     const commands = shellCommands(shell);
+    // Agents forget which file is open: an edit that was refused is a slip.
+    const isRefused = WITH_TEXT.test(text) && REFUSED.test(observation.slice(0, REFUSED_CHARACTERS));
     const place = { openFile, cwd: cwd ?? HOME, workspace: first ?? HOME };
-    return { text, commands, changes: fileChanges(text, commands, place) };
+    return { text, commands, changes: isRefused ? [] : fileChanges(text, commands, place) };
   });
   const printed = (info.score ?? []).flatMap((metrics) => Object.keys(metrics));
   const known = [gymsmith?.metric ?? [], Object.keys(gymsmith?.baseline_scores ?? {}), printed].flat();
