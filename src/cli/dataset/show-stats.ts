@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readConfig } from '../../config.js';
 import { labelSources } from '../../rollout/dataset/build/label-sources.js';
+import { openTokenizer } from '../../rollout/dataset/build/open-tokenizer.js';
 import { findSources } from '../../rollout/dataset/find-sources.js';
 import { DatasetManifest } from '../../rollout/dataset/manifest.js';
 import { TrajectoryStats } from '../../rollout/dataset/stats/trajectory-stats.js';
-import { StudentTokenizer } from '../../rollout/tokens/student-tokenizer.js';
 import { RunError } from '../../run/run-error.js';
 import { Output } from '../output.js';
 import { ProgressLine } from '../progress-line.js';
@@ -33,7 +33,7 @@ export async function showStats(places: readonly string[], flags: StatsFlags): P
   const settings = readDatasetSettings(places, flags);
   const stats = new TrajectoryStats(settings);
   const sources = await findSources(settings.sources);
-  const tokenizer = await StudentTokenizer.open(settings.tokenizer);
+  const tokenizer = await openTokenizer(settings.tokenizer);
   const { signal, done } = abortOnSignal('stopped; labels that were found are kept');
   const progress = new ProgressLine(new Output(process.stderr));
   try {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { storing } from '../../../files/storage-fault.js';
 import { holdingRun } from '../../../run/hold-run.js';
 import { RunError } from '../../../run/run-error.js';
-import { StudentTokenizer } from '../../tokens/student-tokenizer.js';
+import type { StudentTokenizer } from '../../tokens/student-tokenizer.js';
 import type { DatasetSettings } from '../dataset-settings.js';
 import { findSources } from '../find-sources.js';
 import { type DatasetManifest, DROPS } from '../manifest.js';
@@ -13,6 +13,7 @@ import type { BuildListener } from './build-listener.js';
 import { checkStudent } from './check-student.js';
 import { type ChosenRows, chooseRows } from './choose-rows.js';
 import { datasetManifest, writePages } from './finish-dataset.js';
+import { openTokenizer } from './open-tokenizer.js';
 import { planShards } from './plan-shards.js';
 import { ShardRecords } from './shard-records.js';
 import { writeShards } from './write-shards.js';
@@ -73,9 +74,7 @@ async function chooseFor(
   options: Omit<BuildOptions, 'out' | 'force'>,
 ): Promise<{ chosen: ChosenRows; tokenizer: StudentTokenizer }> {
   const sources = await findSources(settings.sources);
-  const tokenizer = await StudentTokenizer.open(settings.tokenizer).catch((error: Error) => {
-    throw new RunError(error.message, 'Name the directory of the student with --tokenizer, or leave it out.');
-  });
+  const tokenizer = await openTokenizer(settings.tokenizer);
   const { labelsDirectory, signal, listener = {}, threads = defaultThreads() } = options;
   const chosen = await chooseRows(sources, settings, { tokenizer, labelsDirectory, threads, signal, listener });
   listener.onSelection?.(chosen.selection.tally());
