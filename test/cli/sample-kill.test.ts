@@ -14,6 +14,7 @@ import { Trajectory } from '../../src/rollout/trajectory.js';
 import { uniform } from '../../src/run/uniform.js';
 import type { Outcome } from '../../src/store/attempt.js';
 import { Ledger } from '../../src/store/ledger.js';
+import { StoreError } from '../../src/store/store-error.js';
 import type { JournalEntry } from '../../src/testing/chat-endpoint/chat-endpoint.js';
 import { EpisodeCourse } from '../../src/testing/chat-endpoint/episode-course.js';
 import type { Solution } from '../../src/testing/chat-endpoint/solution.js';
@@ -64,7 +65,10 @@ class World implements AsyncDisposable {
     const solutions = await readSolutions(pack);
     let world: World | null = null;
     const onRequest = (entry: JournalEntry) => world?.hear(entry);
-    const endpoint = await ChatEndpoint.start(solutionPolicy(solutions, TEMPERS), { onRequest });
+    const endpoint = await ChatEndpoint.start(solutionPolicy(solutions, TEMPERS), {
+      onRequest,
+      models: Object.keys(TEMPERS).map((id) => ({ id })),
+    });
     world = new World(root, port, pack, backend, solutions, endpoint);
     return world;
   }
@@ -95,7 +99,7 @@ class World implements AsyncDisposable {
       [
         ...['sample', 'run', '--out', path.join(this.root, name), '--url', `ws://127.0.0.1:${this.port}`, ...players],
         ...['--base-url', this.endpoint.url, '--attempts', `${attempts}`, '--episodes', `${episodes}`],
-        ...['--seed', `${SEED}`, '--yes'],
+        ...['--seed', `${SEED}`, '--tries', '5', '--yes'],
       ],
       { env: { OPENAI_API_KEY: 'any' } },
     );
@@ -109,9 +113,8 @@ class World implements AsyncDisposable {
 
   /** @returns attempts that are done; none while there is no ledger yet */
   done(name: string): Map<string, Kept & { seed: number }> {
-    const { ledger: file } = this.places(name);
-    if (!existsSync(file)) return new Map();
-    const ledger = Ledger.readOnly(file);
+    const ledger = this.#ledger(name);
+    if (ledger === null) return new Map();
     try {
       return new Map(
         [...ledger.attempts({ state: 'done' })].map(({ id, tries, seed }) => [
@@ -121,6 +124,18 @@ class World implements AsyncDisposable {
       );
     } finally {
       ledger.close();
+    }
+  }
+
+  #ledger(name: string): Ledger | null {
+    const { ledger: file } = this.places(name);
+    if (!existsSync(file)) return null;
+    try {
+      return Ledger.readOnly(file);
+    } catch (error) {
+      // It is being made.
+      if (error instanceof StoreError && error.message.includes('of version 0')) return null;
+      throw error;
     }
   }
 
@@ -198,7 +213,7 @@ it.each([
   { backend: 'docker', tasks: SMALL_TASKS.slice(0, 4), attempts: 15, atOnce: 3, kills: 6, compared: 2 },
 ])(
   'a run on $backend whose sampler and server are killed $kills times plays every attempt once and leaves nothing [T1] [B4]',
-  { timeout: 600_000 },
+  { timeout: 900_000 },
   async ({ backend, tasks, attempts, atOnce, kills, compared }) => {
     const total = tasks.length * attempts;
     world = await World.open(backend, tasks);

@@ -49,12 +49,7 @@ describe('a model with a temper', () => {
   it('solves, hands in the baseline, wanders or leaves [E2] [T1]', async () => {
     await using endpoint = await ChatEndpoint.start(solutionPolicy([SOLUTION], tempers));
     expect(actionsOf(await play(endpoint, { model: 'strong', seed: 1 }))).toEqual(SOLUTION.actions);
-    expect(actionsOf(await play(endpoint, { model: 'weak', seed: 1 }))).toEqual([
-      'ls',
-      'python baseline.py',
-      'validate',
-      'submit',
-    ]);
+    expect(actionsOf(await play(endpoint, { model: 'weak', seed: 1 }))).toEqual(['ls', 'python baseline.py', 'submit']);
     const lost = actionsOf(await play(endpoint, { model: 'lost', seed: 1 }));
     expect(lost).toHaveLength(12);
     expect(lost).not.toContain('submit');

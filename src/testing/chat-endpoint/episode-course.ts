@@ -71,7 +71,7 @@ export class EpisodeCourse {
       case 'solves':
         return actions;
       case 'baseline':
-        return [...opening, 'validate', 'submit'];
+        return [...opening, 'submit'];
       case 'wanders':
         return [];
       case 'leaves': {
