@@ -1,4 +1,6 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { type Binding, bindings } from './bindings.js';
 import { sqliteError } from './sqlite-error.js';
@@ -20,8 +22,9 @@ export class SqliteFile {
   private constructor(
     readonly file: string,
     readonly isReadOnly: boolean,
+    address = file,
   ) {
-    this.#database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    this.#database = new Database(address, { timeout: BUSY_TIMEOUT_MS });
   }
 
   /**
@@ -55,7 +58,7 @@ export class SqliteFile {
           'Name the directory of a run that was begun; one that was killed as it began goes on with the command that began it.',
         );
       }
-      const database = new SqliteFile(file, true);
+      const database = new SqliteFile(file, true, isFrozen(file) ? `${pathToFileURL(file)}?immutable=1` : file);
       return database.#prepared(() => {
         database.exec('PRAGMA query_only = ON');
         const version = database.#version();
@@ -178,6 +181,19 @@ function opening(file: string, open: () => SqliteFile): SqliteFile {
     return open();
   } catch (error) {
     throw sqliteError(error, file);
+  }
+}
+
+/**
+ * Whether a file lies where nobody can write, and is whole without what its log holds. Otherwise even a reader leaves marks beside it, so
+ * that writers know of it.
+ */
+function isFrozen(file: string): boolean {
+  try {
+    accessSync(path.dirname(file), constants.W_OK);
+    return false;
+  } catch {
+    return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
   }
 }
 

@@ -24,6 +24,8 @@ import { withSampleRun } from '../../src/rollout/sampling/with-sample-run.js';
 import { Ledger } from '../../src/store/ledger.js';
 import { type Event, events, happen, PLANNED } from './sampling-events.js';
 
+const run = promisify(execFile);
+const GYMSMITH = path.join(import.meta.dirname, '../../bin/gymsmith.js');
 const MADE_AT = new Date('2026-01-02T00:00:00Z');
 const EVIL = '<script>alert(1)</script><img src=x onerror=alert(1)>"\u202e\u0007';
 const SETTINGS = SampleSettings.parse({ players: [{ model: EVIL }], budget: { usd: 100 } });
@@ -71,11 +73,7 @@ async function printed(work: (output: Output) => Promise<void>): Promise<string>
 }
 
 function gymsmith(...words: string[]) {
-  return promisify(execFile)(process.execPath, [
-    path.join(import.meta.dirname, '../../bin/gymsmith.js'),
-    'sample',
-    ...words,
-  ]);
+  return run(process.execPath, [GYMSMITH, 'sample', ...words]);
 }
 
 describe('the report of a run of sampling [T2]', () => {
@@ -145,6 +143,9 @@ describe('the report of a run of sampling [T2]', () => {
     const { total, tasks } = JSON.parse(await status(true));
     expect(total).toEqual(report.total);
     expect(tasks).toHaveLength(report.tasks.length);
+    const frozen = ['--dev-bind', '/', '/', '--ro-bind', places.root, places.root, process.execPath, GYMSMITH];
+    const looked = await run('bwrap', [...frozen, 'sample', 'status', '--json', '--out', places.root]);
+    expect(JSON.parse(looked.stdout).total).toEqual(report.total);
     const words = await status(false);
     const { attempts, done, valid, improves, running, open, failed, infrastructure, endpoint } = report.total;
     const numbers = [attempts, done, valid, improves, running, open, failed, infrastructure + endpoint];
