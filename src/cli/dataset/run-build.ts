@@ -17,6 +17,8 @@ export interface BuildFlags extends SelectionFlags {
   truncate?: number;
   format?: string[];
   shardRows?: number;
+  title?: string;
+  license?: string;
   threads?: number;
   dryRun?: boolean;
   force?: boolean;
@@ -30,6 +32,8 @@ export async function runBuild(sources: readonly string[], flags: BuildFlags): P
     ...given('--truncate', 'truncate_tokens', flags.truncate === 0 ? null : flags.truncate),
     ...given('--format', 'formats', flags.format),
     ...given('--shard-rows', 'shard_rows', flags.shardRows),
+    ...given('--title', 'card.title', flags.title),
+    ...given('--license', 'card.license', flags.license),
   ]);
   if (path.resolve(flags.out) === path.resolve('/')) throw new CliError('--out is the root.', 'Name a directory.', 2);
   const output = new Output();
@@ -62,5 +66,5 @@ export async function runBuild(sources: readonly string[], flags: BuildFlags): P
 }
 
 function given(flag: string, key: string, value: unknown): { flag: string; path: string[]; value: unknown }[] {
-  return value === undefined ? [] : [{ flag, path: [key], value }];
+  return value === undefined ? [] : [{ flag, path: key.split('.'), value }];
 }
