@@ -1,5 +1,4 @@
 import type { RowMessage } from '../dataset/dataset-row.js';
-import { splitThinking } from '../dataset/template/split-thinking.js';
 
 /** Marks by which the template tells who speaks, and tokens of the student's that no text may hold; calls and answers among them. */
 const MARKS =
@@ -19,10 +18,9 @@ function marksIn({ role, content, tool_calls }: RowMessage): number {
   );
   const marks = content.includes('<') ? found(MARKS, content) : 0;
   if (role !== 'assistant' || !content.includes('think>')) return marks + calls;
-  const { thinking, said } = splitThinking(content, undefined);
-  const opened = content.trimStart().startsWith('<think>');
-  const misplaced = thinking !== '' && !opened ? 1 : 0;
-  return marks + calls + misplaced + found(THINKING, said) + found(THINKING, thinking);
+  const tags = found(THINKING, content);
+  const isBlock = tags === 2 && /^\s*<think>/.test(content) && content.includes('</think>');
+  return marks + calls + (isBlock ? 0 : tags);
 }
 
 function found(marks: RegExp, text: string): number {

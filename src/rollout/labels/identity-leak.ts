@@ -8,11 +8,11 @@ const KIND =
 
 /** Said of oneself. */
 const SELF: readonly RegExp[] = [
-  new RegExp(`\\b(?:I am|I['’]m|[Mm]y name is|[Cc]all me) ${KIND}(?:${MODELS})\\b(?![-_./:\\w])(?!['’]s\\b)`),
+  new RegExp(`\\b(?:I am|I['’]m|[Mm]y name is|[Cc]all me) ${KIND}(?:${MODELS})\\b(?![-_/\\w]|[.:]\\w|['’]s\\b)`),
   new RegExp(`\\b[Aa]s ${KIND}(?:${MODELS}),? I\\b`),
   new RegExp(`\\b(?:I am|I['’]m|[Aa]s) (?:an? )(?:${MAKERS})(?: (?:AI|language))* (?:model|assistant)\\b`),
   new RegExp(
-    `\\b(?:I am|I['’]m|I was|I['’]ve been|[Aa]s) [^.\\n]{0,60}\\b(?:made|created|developed|trained|built|designed) by (?:${MAKERS})\\b`,
+    `\\b(?:I am|I['’]m|I was|I['’]ve been|[Aa]s) (?:an? [\\w -]{0,40}(?:model|assistant|agent|bot|AI),? )?(?:that was |which was )?(?:made|created|developed|trained|built|designed) by (?:${MAKERS})\\b`,
   ),
   new RegExp(`\\b[Mm]y (?:creators?|makers?|developers?)(?: at|,| is| are)? (?:${MAKERS})\\b`),
 ];
