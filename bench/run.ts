@@ -6,6 +6,7 @@ import { datasetBench, datasetBuild } from './dataset-build.js';
 import { ledgerIndex } from './ledger-index.js';
 import { machine } from './measure.js';
 import { resetTime } from './reset-time.js';
+import { samplerSchedule } from './sampler-schedule.js';
 import { renderSection, type Section } from './section.js';
 import { serverThroughput } from './server-throughput.js';
 import { stepLatency } from './step-latency.js';
@@ -22,6 +23,7 @@ const sections: Record<string, () => Promise<Section>> = {
   throughput: () => serverThroughput(BENCH_OPENENV_PYTHON, BENCH_OPENENV_PATH),
   episodes: concurrentEpisodes,
   synthesis: synthSchedule,
+  sampler: samplerSchedule,
   dataset: () => datasetBuild(datasetBench(process.env)),
   ledger: ledgerIndex,
 };

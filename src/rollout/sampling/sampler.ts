@@ -10,7 +10,10 @@ import { loadScheduler } from './load-scheduler.js';
 import { outOfPatience } from './out-of-patience.js';
 import { Outage } from './outage.js';
 import { keepTrajectory, playAttempt } from './play-attempt.js';
+import { playOnce } from './play-once.js';
+import type { PlayerState } from './player-state.js';
 import { ProgressOfTasks } from './progress-of-tasks.js';
+import { roomiest } from './roomiest.js';
 import type { Player, SamplerEnd, SamplerOptions } from './sampler-options.js';
 import type { SamplerSnapshot } from './sampler-snapshot.js';
 import { type NextAttempt, Scheduler } from './scheduler.js';
@@ -18,7 +21,7 @@ import { ServerGovernor } from './server-governor.js';
 import { Spending, spentOnRun } from './spending.js';
 import { spentOn } from './spent-on.js';
 import { takeInLeft } from './take-in-left.js';
-import { resetFault, runFault, type TryFault } from './try-fault.js';
+import type { TryFault } from './try-fault.js';
 import { Trying } from './trying.js';
 
 const PATIENCE_MS = 20 * 60_000;
@@ -31,15 +34,6 @@ const MOST_SPARED = 20;
 export interface SamplerPowers {
   play: typeof playAttempt;
   keep: typeof keepTrajectory;
-}
-
-/** What is known of a player in this process. */
-interface PlayerState {
-  player: Player;
-  outage: Outage;
-  /** Nothing of it is begun before. */
-  blockedUntilMs: number;
-  hasAnswered: boolean;
 }
 
 /**
@@ -181,21 +175,11 @@ export class Sampler {
               this.#players.get(player)!.blockedUntilMs <= nowMs && this.#governors.some((one) => one.hasRoom(gpus)),
           );
       if (next === null) break;
-      void this.#play(next, this.#roomiest(next.gpus)).finally(() => this.#pump());
+      void this.#play(next, roomiest(this.#governors, next.gpus)!).finally(() => this.#pump());
     }
-    if (this.#underWay.size > 0) return;
-    if (this.#ending.signal.aborted || this.#scheduler.open === 0) this.#settle();
-    else this.#wakeFor(nowMs);
-  }
-
-  /** Where most places are free; where nobody tells, where the fewest are taken. */
-  #roomiest(gpus: number): ServerGovernor {
-    const open = this.#governors.filter((governor) => governor.hasRoom(gpus));
-    return open.reduce((best, one) => {
-      const [left, right] = [one.room.free, best.room.free];
-      const isBetter = left === right ? one.room.ours < best.room.ours : left > right;
-      return isBetter ? one : best;
-    });
+    const isDone = this.#ending.signal.aborted || this.#scheduler.open === 0;
+    if (!isDone) this.#wakeFor(nowMs);
+    else if (this.#underWay.size === 0) this.#settle();
   }
 
   #wakeFor(nowMs: number): void {
@@ -230,38 +214,19 @@ export class Sampler {
         },
       });
       this.#underWay.set(next.id, trying);
-      const { run, fault } = await this.#playOnce(attempt, trying, state, governor);
+      const signal = AbortSignal.any([this.#drop.signal, trying.signal]);
+      const parts = { client: governor.client, player: state.player, attempt, listener: trying, signal };
+      const played = await playOnce(this.powers.play, parts, this.options, () => state.hasAnswered);
       place.end();
       if (trying.fault) throw trying.fault;
-      if (run === null && fault === null) this.#dropped(next, trying, secondsSince());
-      else if (fault !== null) this.#faulted(next, attempt, trying, fault, governor, secondsSince());
-      else await this.#result(next, attempt, trying, run!, governor, secondsSince());
+      if (played.kind === 'dropped') this.#dropped(next, trying, secondsSince());
+      else if (played.kind === 'fault') this.#faulted(next, attempt, trying, played.fault, governor, secondsSince());
+      else await this.#result(next, attempt, trying, played.run, governor, secondsSince());
     } catch (error) {
       place.end();
       this.#broken(next, trying, error as Error);
     } finally {
       this.#underWay.delete(next.id);
-    }
-  }
-
-  /** @returns neither when it was dropped */
-  async #playOnce(
-    attempt: Attempt,
-    trying: Trying,
-    { player, hasAnswered }: PlayerState,
-    governor: ServerGovernor,
-  ): Promise<{ run: AgentRun | null; fault: TryFault | null }> {
-    const signal = AbortSignal.any([this.#drop.signal, trying.signal]);
-    try {
-      const parts = { client: governor.client, player, attempt, listener: trying, signal };
-      const run = await this.powers.play(parts, this.options);
-      if (signal.aborted || run.stop === 'aborted') return { run: null, fault: null };
-      return { run, fault: runFault(run, this.#players.get(player.name)!.hasAnswered || hasAnswered) };
-    } catch (error) {
-      if (signal.aborted) return { run: null, fault: null };
-      const fault = resetFault(error);
-      if (fault === null) throw error;
-      return { run: null, fault };
     }
   }
 

@@ -1,0 +1,11 @@
+import type { Outage } from './outage.js';
+import type { Player } from './sampler-options.js';
+
+/** What is known of a player in this process. */
+export interface PlayerState {
+  player: Player;
+  outage: Outage;
+  /** Nothing of it is begun before. */
+  blockedUntilMs: number;
+  hasAnswered: boolean;
+}
