@@ -127,5 +127,5 @@ describe('gymsmith dataset push [T5]', () => {
     const sent = hub.uploads.map(({ oid }) => oid);
     expect(sent).toHaveLength(9);
     expect(new Set(sent).size).toBe(9);
-  }, 120_000);
+  }, 300_000);
 });

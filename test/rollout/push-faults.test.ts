@@ -83,7 +83,7 @@ describe('a push over a Hub that fails [T5] [B3]', () => {
   it('comes to its end although a tenth of all requests fail', async () => {
     const hub = await standIn({
       partBytes: 700,
-      faults: { rates: { server_error: 0.05, cut: 0.05 }, seed: 11 },
+      faults: { rates: { server_error: 0.04, cut: 0.03, cut_upload: 0.03 }, seed: 11 },
     });
     await push(hub);
     const repo = hub.repo('dataset', REPO);

@@ -27,9 +27,10 @@ Examples:
   gymsmith stand-in hub --no-viewer --port 9000
   gymsmith stand-in hub --latency-ms 200 --fault rate_limit=0.1 --fault cut=0.02 --seed 7
   HF_ENDPOINT=http://127.0.0.1:8767 GYMSMITH_HUB_VIEWER=http://127.0.0.1:8767 gymsmith synth ...
+  HF_ENDPOINT=http://127.0.0.1:8767 HF_TOKEN=hf_any gymsmith dataset push out --repo me/notes
 
 A directory of datasets holds <owner>/<name>/ with README.md (the dataset card), the files that it names, and stand-in.yaml.
-Faults: rate_limit server_error html not_ready slow cut`;
+Faults: rate_limit server_error html not_ready slow cut cut_upload`;
 
 /** `gymsmith stand-in hub` */
 export function hubCommand(): Command {

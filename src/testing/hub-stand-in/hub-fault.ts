@@ -34,6 +34,7 @@ export const HUB_FAULTS = {
   },
   slow: { delayMs: 2000 },
   cut: { isCut: true },
+  cut_upload: { cutsUpload: true },
 } as const satisfies Record<string, HubFault>;
 
 export type HubFaultName = keyof typeof HUB_FAULTS;
