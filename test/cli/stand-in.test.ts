@@ -73,19 +73,46 @@ describe('gymsmith stand-in model', () => {
     expect(answers[1]).toBe(answers[0]);
   });
 
+  it('is several models of different quality, each with limits of its own [T1] [F4]', async () => {
+    const pack = path.join(PROJECT_ROOT, 'packs', 'reference');
+    const flags = ['--model', 'strong', '--model', 'weak=baseline:1', '--requests-per-minute', '2'];
+    const child = startCli(['stand-in', 'model', '--port', '0', '--solutions', pack, ...flags]);
+    const lines: string[] = [];
+    const reader = createInterface(child.stdout).on('line', (line) => lines.push(line));
+    while (lines.length < 2) await once(reader, 'line');
+    const url = /http\S+/.exec(lines[0]!)![0];
+    expect(lines[1]).toContain('--model strong');
+    const { data } = (await (await fetch(`${url}/models`)).json()) as { data: { id: string }[] };
+    expect(data.map(({ id }) => id)).toEqual(['strong', 'weak']);
+    const ask = (model: string) => {
+      const messages = [{ role: 'user', content: 'Teach a backtracking solver where to branch, so that it needs few' }];
+      return fetch(`${url}/chat/completions`, { method: 'POST', body: JSON.stringify({ model, messages }) });
+    };
+    const statuses = [];
+    for (const model of ['strong', 'strong', 'strong', 'weak', 'other']) statuses.push((await ask(model)).status);
+    expect(statuses).toEqual([400, 400, 429, 400, 404]);
+    child.kill('SIGTERM');
+    await once(child, 'close');
+  });
+
   it('names every fault in its help [E2]', async () => {
     const { stdout } = await runCli(['stand-in', 'model', '--help']);
     expect(/^Faults: (.*)$/m.exec(stdout)?.[1]?.split(' ')).toEqual(FAULT_NAMES);
   });
 
   it('says what is wrong with its flags and files [B1]', async () => {
-    const [none, both, fault, rate, broken] = await Promise.all([
+    const [none, both, fault, rate, broken, temper, unplayed] = await Promise.all([
       runCli(['stand-in', 'model']),
       runCli(['stand-in', 'model', '--script', 'x', '--solutions', 'y']),
       runCli(['stand-in', 'model', '--script', 'x', '--fault', 'flood=0.1']),
       runCli(['stand-in', 'model', '--script', 'x', '--fault', 'empty=2']),
       runCli(['stand-in', 'model', '--script', await script([{ txt: 'x' }])]),
+      runCli(['stand-in', 'model', '--solutions', 'packs/reference', '--model', 'a=sings:1']),
+      runCli(['stand-in', 'model', '--script', 'x', '--model', 'a']),
     ]);
+    expect(temper.stderr).toContain('--model a=sings:1: sings:1 is none of solves, baseline, wanders, leaves');
+    expect(unplayed.stderr).toContain('--model says how recorded solutions are played.');
+    expect([temper.code, unplayed.code]).toEqual([2, 2]);
     expect([none.code, both.code, fault.code, rate.code, broken.code]).toEqual([2, 2, 2, 2, 1]);
     expect(none.stderr).toContain('--script or --solutions, one of them');
     expect(fault.stderr).toContain('There is no fault flood.\nThere are: rate_limit, ');
