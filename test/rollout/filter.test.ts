@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DatasetSettings, PRESETS } from '../../src/rollout/dataset/dataset-settings.js';
+import { DROPS } from '../../src/rollout/dataset/manifest.js';
 import { compileFilter } from '../../src/rollout/filter/compile-filter.js';
 import { datasetFilter } from '../../src/rollout/filter/dataset-filter.js';
 import { type Comparison, conjuncts, type Expression, type LabelName } from '../../src/rollout/filter/expression.js';
@@ -298,5 +300,24 @@ describe('the filter of a dataset', () => {
       ['where', 'valid > 1'],
       ['where', 'improves'],
     ]);
+  });
+});
+
+describe('the page about filters', () => {
+  it('names every label, preset, evidence and reason [T4]', async () => {
+    const page = await readFile('docs/sample-and-train.md', 'utf8');
+    const names = [...LABEL_TYPES.keys(), ...PRESETS, ...EVIDENCE, ...DROPS].filter((name) => name !== 'version');
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('shows conditions that can be read [T4]', async () => {
+    const page = await readFile('docs/sample-and-train.md', 'utf8');
+    const shown = [
+      ...[...page.matchAll(/--where '([^']+)'/g)].map(([, filter]) => filter!),
+      ...[...page.matchAll(/where: '([^']+)'/g)].map(([, filter]) => filter!),
+      ...page.split('\n').filter((line) => / && /.test(line) && /^(task in|\(improvement)/.test(line)),
+    ];
+    expect(shown.length).toBeGreaterThanOrEqual(4);
+    for (const filter of shown) expect(() => parseFilter(filter)).not.toThrow();
   });
 });
