@@ -89,7 +89,7 @@ function section(
     title: 'Dataset: trajectories to rows',
     method:
       `\`gymsmith dataset build\` in a process of its own over ${trajectories} made-up trajectories of ${manifest.tasks.length} tasks ` +
-      `(${(bytes / 1e9).toFixed(1)} GB, median ${megabytes(median)}, largest ${megabytes(most)}), with the tokenizer that Qwen to Qwen3 share: ` +
+      `(${(bytes / 1e9).toFixed(1)} GB, median ${(median / 1e3).toFixed(0)} kB, largest ${megabytes(most)}), with the tokenizer that Qwen to Qwen3 share: ` +
       `${manifest.rows} rows of ${(manifest.tokens / 1e6).toFixed(0)} million tokens, ${megabytes(written)} of Parquet and JSON lines. ` +
       `Memory: the most that the process with its threads held at any time. Beside it: reading every file and parsing it as JSON, writing as many ` +
       `bytes, and the loop in Python that one writes first (${PEER_FILES} files, extrapolated).`,

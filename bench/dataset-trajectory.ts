@@ -30,7 +30,7 @@ export function makeTrajectory(corpus: Corpus, number: number): MadeTrajectory {
   // Texts stand in the file twice.
   const bytes = Math.min(MOST_BYTES, MEDIAN_BYTES * Math.exp(SPREAD * chance.normal()));
   const steps = Math.max(2, Math.min(50, Math.round(bytes / 9000 + 10 * chance.next())));
-  const contents = JSON.stringify(episode(corpus, chance, task, number, steps, bytes / steps / 2.9, own), null, 2);
+  const contents = JSON.stringify(episode(corpus, chance, task, number, steps, bytes / steps / 3.1, own), null, 2);
   return { path, contents: kind < SHARES.unreadable ? contents.slice(0, contents.length / 2) : contents };
 }
 

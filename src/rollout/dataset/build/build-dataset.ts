@@ -21,6 +21,9 @@ import { writeShards } from './write-shards.js';
 /** More threads take more memory than they save time: reading and writing is what is waited for then. */
 const MOST_THREADS = 4;
 
+/** Of who builds, in the directory of a dataset under construction. */
+const LOCK = '.lock';
+
 /** How a dataset is built, apart from what decides what is in it. */
 export interface BuildOptions {
   /** Directory of the dataset: there when it is whole, and not before. */
@@ -47,15 +50,20 @@ export async function buildDataset(settings: DatasetSettings, options: BuildOpti
   if (!options.force) await refuseExisting(out);
   return storing(building, () =>
     holdingRun(building, 'ps', async () => {
-      const { chosen, tokenizer } = await chooseFor(settings, options);
-      refuseNothing(chosen.selection.tally());
-      const warning = await checkStudent(chosen.selection.kept, settings);
-      if (warning !== null) options.listener?.onWarning?.(warning);
-      const manifest = await write(building, settings, chosen, tokenizer, options);
-      await rm(path.join(building, '.lock'), { recursive: true, force: true });
-      if (options.force) await replace(building, out);
-      else await rename(building, out);
-      return manifest;
+      try {
+        const { chosen, tokenizer } = await chooseFor(settings, options);
+        refuseNothing(chosen.selection.tally());
+        const warning = await checkStudent(chosen.selection.kept, settings);
+        if (warning !== null) options.listener?.onWarning?.(warning);
+        const manifest = await write(building, settings, chosen, tokenizer, options);
+        await rm(path.join(building, LOCK), { recursive: true, force: true });
+        if (options.force) await replace(building, out);
+        else await rename(building, out);
+        return manifest;
+      } catch (error) {
+        await removeUnbegun(building);
+        throw error;
+      }
     }),
   );
 }
@@ -125,7 +133,13 @@ function refuseNothing({ kept, trajectories, dropped }: SelectionTally): void {
   );
 }
 
-/** At no time is neither there. */
+/** Before a shard is begun there is nothing to go on with. */
+async function removeUnbegun(building: string): Promise<void> {
+  const there = await readdir(building).catch(() => []);
+  if (there.every((name) => name === LOCK)) await rm(building, { recursive: true, force: true });
+}
+
+/** For a moment neither is there; what was there before stays until the new one is. */
 async function replace(building: string, out: string): Promise<void> {
   const old = `${out}.old`;
   await rm(old, { recursive: true, force: true });

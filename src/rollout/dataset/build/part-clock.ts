@@ -12,7 +12,9 @@ export class PartClock {
     private readonly listener: BuildListener,
     private readonly part: BuildProgress['part'],
     private readonly of: number,
-  ) {}
+  ) {
+    this.#tell();
+  }
 
   /** @param isKnown whether an earlier build left it */
   add(bytes: number, isKnown: boolean): void {
@@ -20,7 +22,11 @@ export class PartClock {
     sums.done++;
     if (isKnown) sums.known++;
     else sums.bytes += bytes;
-    this.listener.onProgress?.({ part: this.part, of: this.of, ...sums, secondsLeft: this.#secondsLeft() });
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.listener.onProgress?.({ part: this.part, of: this.of, ...this.#sums, secondsLeft: this.#secondsLeft() });
   }
 
   #secondsLeft(): number | null {

@@ -23,8 +23,8 @@ export async function writeShards(
   records: ShardRecords,
   { threads, tokenizer, signal, listener }: WriteOptions,
 ): Promise<ShardResult[]> {
-  signal.throwIfAborted();
   const clock = new PartClock(listener, 'shards', jobs.length);
+  signal.throwIfAborted();
   const pool = new ShardThreads(threads, tokenizer);
   const stop = () => void pool.close(signal.reason);
   signal.addEventListener('abort', stop);
