@@ -1,6 +1,7 @@
 """Rows of an exported dataset as tokens and labels. What was exported is what is trained on: the text as it stands, loss exactly on its
 loss spans, and the count of tokens that the manifest was made with."""
 
+import gzip
 import hashlib
 import json
 from pathlib import Path
@@ -80,7 +81,8 @@ def _parquet_rows(path: str):
 
 
 def _json_rows(path: str):
-    with open(path, encoding="utf-8") as lines:
+    opened = gzip.open if path.endswith(".gz") else open
+    with opened(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
             yield {name: row[name] for name in COLUMNS}
