@@ -66,7 +66,7 @@ fi
 # --- Images and the root file system of local sandboxes ----------------------------------------------------------------------
 if engine_answers; then bash docker/build.sh cpu --rootfs "$state_dir/rootfs/cpu"; else bash docker/build.sh cpu --no-docker --rootfs "$state_dir/rootfs/cpu"; fi
 
-# --- Python that the tests drive: clients, the student's training -------------------------------------------------------------------------------------
+# --- Python that the tests drive: clients, the student's training -------------------------------------------------------------
 if [ "$profile" = test ]; then
   bash scripts/python-venvs.sh
   bash scripts/train-venv.sh

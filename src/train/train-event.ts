@@ -4,7 +4,7 @@ const count = z.int().min(0);
 const measured = z.number().nullable();
 
 /** What can end a training. `killed`: the system or somebody ended it without a word. */
-export const TRAIN_FAULTS = [
+const TRAIN_FAULTS = [
   'out_of_memory',
   'not_finite',
   'dataset',
@@ -81,7 +81,7 @@ export type TrainStep = Extract<TrainEvent, { event: 'step' }>;
 
 /** @returns the event of a line; null for lines of others, and for one that was cut */
 export function parseTrainEvent(line: string): TrainEvent | null {
-  if (!line.startsWith('{"event"')) return null;
+  if (!line.startsWith('{')) return null;
   try {
     return TrainEvent.safeParse(JSON.parse(line)).data ?? null;
   } catch {

@@ -154,7 +154,7 @@ describe('a student trained on a real export [D1] [T5]', () => {
   it(
     'by adapters in a container without a network: it goes on when the command is killed, is taken up again, and is removed [B4]',
     async () => {
-      const method = ['--method', 'lora', '--rank', '8'];
+      const method = ['--method', 'lora', '--rank', '16', '--alpha', '32'];
       const args = words(
         'lora',
         '--max-steps',
