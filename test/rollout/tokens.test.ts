@@ -25,7 +25,7 @@ describe('tokens of a byte-level tokenizer', () => {
 
   it("are the library's on texts of any kind [T3]", () => {
     // Where the library in JavaScript differs from Hugging Face's, the reference in Python is the judge.
-    const disputed = /[\u0085\ufeff]|[^\0-\u052f\u1e00-\u2fff\u3041-\u9fff\uac00-\ud7a3\u{1f000}-\u{1faff}]/v;
+    const disputed = /[\u0085\ufeff]|[^\0-\u052f\u1e00-\u2fff\u3041-\u9fff\uac00-\ud7a3\u{1f000}-\u{1faff}]/u;
     const texts = arbitraryText().filter((text) => !disputed.test(text));
     fc.assert(
       fc.property(texts, (text) => tokens.count(text) === library.count(text)),
