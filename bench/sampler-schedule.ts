@@ -6,6 +6,7 @@ import { createModel } from '../src/agent/models/create-model.js';
 import { RequestGates } from '../src/agent/models/request-gates.js';
 import { EnvClient } from '../src/client/index.js';
 import { PROJECT_ROOT } from '../src/config.js';
+import { loadPack } from '../src/env/packs/pack.js';
 import { planAttempts } from '../src/rollout/sampling/plan-attempts.js';
 import { keepTrajectory, playAttempt } from '../src/rollout/sampling/play-attempt.js';
 import { SamplePlaces } from '../src/rollout/sampling/sample-places.js';
@@ -15,17 +16,25 @@ import { Ledger } from '../src/store/ledger.js';
 import { ChatEndpoint } from '../src/testing/chat-endpoint/chat-endpoint.js';
 import { messageText } from '../src/testing/chat-endpoint/chat-request.js';
 import { ChatTurn } from '../src/testing/chat-endpoint/chat-turn.js';
-import { readSolutions } from '../src/testing/chat-endpoint/read-solutions.js';
 import { benchGym } from './gym-server.js';
 import type { Section } from './section.js';
 
 const SLOTS = 64;
 const MOST_OVER = 0.07;
 const LATENCY_MS = { least: 1000, most: 20_000 };
-const TASKS = ['reference/throw-league-v1', 'reference/diabetes-progression-v1', 'reference/breast-cancer-v1'];
+/** The shortest first: an episode has 2 to 12 actions by its task, and up to two more. */
+const TASKS = [
+  'throw-league',
+  'diabetes-progression',
+  'breast-cancer',
+  'heartbeat-forecast',
+  'commit-triage',
+  'cart-swing-up',
+];
+const idOf = (name: string) => `reference/${name}-v1`;
 const ACTIONS = ['ls', 'pwd', 'cat baseline.py', 'ls -la', 'wc -l *', 'date'];
-/** Attempts at each task: some eight rounds of the slots, or four. */
-const ATTEMPTS = { whole: 170, short: 86 };
+/** Attempts at each task: some ten rounds of the slots, or four. */
+const ATTEMPTS = { whole: 107, short: 43 };
 
 /** How near a run of sampling comes to the schedule of somebody who knows all durations beforehand. */
 export async function samplerSchedule(): Promise<Section> {
@@ -39,7 +48,7 @@ export async function samplerSchedule(): Promise<Section> {
   const over = (ideal: number) => `${(100 * (wallMs / ideal - 1)).toFixed(1)} %`;
   return {
     title: 'Sampler: wall-clock against the ideal schedule',
-    method: `${durationsMs.length} episodes of three reference tasks in local sandboxes, ${SLOTS} at once, with a real endpoint whose answers take 1-20 s (evenly distributed logarithms) and 4 to 10 actions an episode. Durations are those of this run, from the request of a reset to the end of the close. Lower bound: the longer of all durations / ${SLOTS} and the longest one; no schedule is shorter. Longest first: the list schedule of somebody who knows all durations beforehand. The target is held against the lower bound. Load of the machine (1 min) at start and end: ${measured.load.map((load) => load.toFixed(1)).join(' and ')}.`,
+    method: `${durationsMs.length} episodes of six reference tasks in local sandboxes, ${SLOTS} at once, with a real endpoint whose answers take 1-20 s (evenly distributed logarithms) and 2 to 14 actions an episode, by their task. Durations are those of this run, from the request of a reset to the end of the close. Lower bound: the longer of all durations / ${SLOTS} and the longest one; no schedule is shorter. Longest first: the list schedule of somebody who knows all durations beforehand. The target is held against the lower bound. Load of the machine (1 min) at start and end: ${measured.load.map((load) => load.toFixed(1)).join(' and ')}.`,
     header: [
       'episodes',
       'wall-clock s',
@@ -80,7 +89,7 @@ async function measure(attempts: number): Promise<{ durationsMs: number[]; wallM
   const ledger = Ledger.open(path.join(root, 'ledger.sqlite'));
   try {
     const served = await gym.client.listTasks();
-    const tasks = served.filter(({ task }) => TASKS.includes(task));
+    const tasks = served.filter(({ task }) => TASKS.some((name) => idOf(name) === task));
     // Baselines are measured once, at the first reset of a task.
     for (const { task } of tasks) await (await gym.client.reset(task)).close();
     const players = [{ name: 'stand-in', weight: 1 }];
@@ -128,15 +137,16 @@ async function measure(attempts: number): Promise<{ durationsMs: number[]; wallM
 
 /** Looks around for as long as its task takes, and hands in nothing: sandboxes are real, evaluations would only compete for cores. */
 async function timedPolicy() {
-  const solutions = await readSolutions(path.join(PROJECT_ROOT, 'packs', 'reference'));
+  const { tasks } = await loadPack(path.join(PROJECT_ROOT, 'packs', 'reference'));
+  const matches = TASKS.map((name) => {
+    const { description = '' } = tasks.find(({ envId }) => envId === idOf(name)) ?? {};
+    return description.trim().split('\n')[0] ?? '';
+  });
   return ({ messages, seed }: { messages: Parameters<typeof messageText>[0][]; seed?: number | null }) => {
     const said = messages.filter(({ role }) => role === 'assistant').length;
     const prompts = messages.map(messageText);
-    const known = Math.max(
-      0,
-      solutions.findIndex(({ match }) => prompts.some((prompt) => prompt.includes(match))),
-    );
-    const length = 4 + 2 * (known % 3) + Math.floor(3 * uniform('length', seed ?? 0));
+    const known = matches.findIndex((match) => prompts.some((prompt) => prompt.includes(match)));
+    const length = 2 + 2 * known + Math.floor(3 * uniform('length', seed ?? 0));
     const action = said < length ? (ACTIONS[said % ACTIONS.length] ?? 'ls') : 'submit';
     const { least, most } = LATENCY_MS;
     const first_token_ms = least * (most / least) ** uniform('latency', seed ?? 0, said);

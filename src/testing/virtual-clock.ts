@@ -12,8 +12,14 @@ export class VirtualClock implements RetryClock {
   #nowMs = 0;
   #seed: number;
 
-  /** @param seed of its chance */
-  constructor(seed = 1) {
+  /**
+   * @param seed of its chance
+   * @param isBusy while it says so time stands: something happens that takes real time, such as files being written
+   */
+  constructor(
+    seed = 1,
+    private readonly isBusy: () => boolean = () => false,
+  ) {
     this.#seed = seed;
   }
 
@@ -59,6 +65,7 @@ export class VirtualClock implements RetryClock {
       // Whatever follows from the last timer without another one happens first.
       await setImmediate();
       if (isDone) return work;
+      if (this.isBusy()) continue;
       const next = [...this.#timers].reduce<Timer | null>(
         (least, timer) => (least === null || timer.atMs < least.atMs ? timer : least),
         null,

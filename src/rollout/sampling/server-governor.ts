@@ -174,6 +174,7 @@ export class ServerGovernor {
     const closed = new Promise<void>((resolve) => {
       lost = resolve;
     });
+    this.host.signal.addEventListener('abort', lost, { once: true });
     const onState = (state: ConnectionState, cause?: Error): void => {
       if (cause) this.#why = cause.message;
       if (state === 'closed') lost();
@@ -190,6 +191,7 @@ export class ServerGovernor {
     this.#back();
     this.#look();
     return closed.then(() => {
+      this.host.signal.removeEventListener('abort', lost);
       if (this.#client !== client) return;
       this.#client = null;
       this.#released(client.connection.sessionToken);
