@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../run/start-thread.js';
 import type { TokenizerParts } from '../tokens/student-tokenizer.js';
 import type { KeptLabels } from './labelled-file.js';
 
@@ -54,7 +53,8 @@ export class LabelThreads {
   }
 
   #start(): Worker {
-    const thread = startThread(this.tokenizer);
+    const options = { workerData: this.tokenizer, resourceLimits: THREAD_HEAP };
+    const thread = startThread(new URL('./label-worker.js', import.meta.url), options);
     let isReady = false;
     thread.on('message', (answer: KeptLabels | string) => {
       if (!isReady) {
@@ -82,15 +82,4 @@ export class LabelThreads {
     });
     return thread;
   }
-}
-
-function startThread(tokenizer: TokenizerParts): Worker {
-  const isSource = new URL(import.meta.url).pathname.endsWith('.ts');
-  const options = { workerData: tokenizer, resourceLimits: THREAD_HEAP };
-  if (!isSource) return new Worker(new URL('./label-worker.js', import.meta.url), options);
-  // Node reads no TypeScript by itself, and a loader of this thread is not one of another.
-  const loader = new URL('./esm/api/index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx')));
-  const source = new URL('./label-worker.ts', import.meta.url).href;
-  const code = `import(${JSON.stringify(loader)}).then(({ tsImport }) => tsImport(${JSON.stringify(source)}, ${JSON.stringify(source)}))`;
-  return new Worker(code, { ...options, eval: true });
 }
