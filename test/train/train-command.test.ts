@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const CHECK = fileURLToPath(new URL('./check_student.py', import.meta.url));
 const RECIPE = path.join(PROJECT_ROOT, 'docker', 'train');
 const MINUTES = 60_000;
-const STEPS = 40;
+const STEPS = 80;
 
 let root: string;
 let student: SmallStudent;
@@ -137,11 +137,13 @@ describe('a student trained on a real export [D1] [T5]', () => {
 
       const record = TrainRecord.parse(JSON.parse(readFileSync(path.join(at('full'), 'settings.json'), 'utf8')));
       expect(record.facts?.dataset.manifest_sha256).toBe(record.manifest_sha256);
-      expect(record.facts?.dataset.compared).toBe(16);
+      const { rows, held_out_rows, compared } = record.facts!.dataset;
+      expect(Math.min(rows, held_out_rows)).toBeGreaterThan(0);
+      expect(compared).toBe(rows + held_out_rows);
       expect(record.facts?.versions.trl).toBe('1.16.0');
       const found = await check(path.join(at('full'), 'model'));
-      expect(found).toMatchObject({ rows: 16, dtype: 'torch.bfloat16', same_template: true });
-      expect(found.spans).toBeGreaterThan(30);
+      expect(found).toMatchObject({ rows: compared, dtype: 'torch.bfloat16', same_template: true });
+      expect(found.spans).toBeGreaterThanOrEqual(compared);
       expect(found.answer).not.toBe('');
       expect(found.moved).toBeGreaterThan(0.01);
       for (const file of ['loss.svg', 'report.html', 'report.json'])
@@ -174,7 +176,7 @@ describe('a student trained on a real export [D1] [T5]', () => {
       expect(stepsOf('lora').map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
       expect(existsSync(path.join(at('lora'), 'adapter', 'adapter_model.safetensors'))).toBe(true);
       const [first, last] = [stepsOf('lora')[0]!, stepsOf('lora').at(-1)!];
-      expect(last.loss).toBeLessThan(first.loss! - 0.5);
+      expect(last.loss).toBeLessThan(first.loss! - 0.3);
       expect(await check(path.join(at('lora'), 'model'))).toMatchObject({ same_template: true });
       expect(await containersOfTraining()).toEqual([]);
     },
