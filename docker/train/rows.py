@@ -2,6 +2,7 @@
 loss spans, and the count of tokens that the manifest was made with."""
 
 import gzip
+import gzip
 import hashlib
 import json
 from pathlib import Path

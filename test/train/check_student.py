@@ -12,7 +12,7 @@ sys.path.insert(0, sys.argv[1])
 from tokenizers import Tokenizer  # noqa: E402
 from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
 
-from rows import IGNORED, Labeller, read_manifest  # noqa: E402
+from rows import IGNORED, Labeller, _json_rows, read_manifest  # noqa: E402
 
 dataset, model, base = (Path(name) for name in sys.argv[2:])
 tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
@@ -21,8 +21,7 @@ rows = spans = 0
 for file in read_manifest(str(dataset))["files"]:
     if file["format"] != "jsonl":
         continue
-    for line in (dataset / file["path"]).read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in _json_rows(str(dataset / file["path"])):
         ids, labels = labeller.label(row["text"], row["loss_spans"])
         learnt = tokenizer.decode([label for label in labels if label != IGNORED], skip_special_tokens=False)
         said = "".join(row["text"][begin:end] for begin, end in row["loss_spans"])
