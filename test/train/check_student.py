@@ -14,6 +14,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: E402
 
 from rows import IGNORED, Labeller, _json_rows, read_manifest  # noqa: E402
 
+# What the template puts before an answer without thinking; the prompt of a server ends with it too.
+NO_THINKING = "<think>\n\n</think>\n\n"
+
 dataset, model, base = (Path(name) for name in sys.argv[2:])
 tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
 labeller = Labeller(tokenizer)
@@ -27,7 +30,7 @@ for file in read_manifest(str(dataset))["files"]:
         said = "".join(row["text"][begin:end] for begin, end in row["loss_spans"])
         assert learnt == said, (learnt, said)
         assert said.count("<|im_end|>") == len(row["loss_spans"])
-        assert all(row["text"][:begin].endswith("<|im_start|>assistant\n") for begin, _ in row["loss_spans"])
+        assert all(row["text"][:begin].removesuffix(NO_THINKING).endswith("<|im_start|>assistant\n") for begin, _ in row["loss_spans"])
         assert len(ids) == row["tokens"] and sum(label != IGNORED for label in labels) == row["loss_tokens"]
         rows, spans = rows + 1, spans + len(row["loss_spans"])
 
