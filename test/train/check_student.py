@@ -5,6 +5,7 @@ Prints what it found as JSON."""
 
 import json
 import sys
+import unicodedata
 from pathlib import Path
 
 sys.path.insert(0, sys.argv[1])
@@ -27,7 +28,9 @@ for file in read_manifest(str(dataset))["files"]:
     for row in _json_rows(str(dataset / file["path"])):
         ids, labels = labeller.label(row["text"], row["loss_spans"])
         learnt = tokenizer.decode([label for label in labels if label != IGNORED], skip_special_tokens=False)
-        said = "".join(row["text"][begin:end] for begin, end in row["loss_spans"])
+        spoken = "".join(row["text"][begin:end] for begin, end in row["loss_spans"])
+        # Tokens of Qwen's tokenizers are those of the normalised text.
+        said = unicodedata.normalize("NFC", spoken)
         assert learnt == said, (learnt, said)
         assert said.count("<|im_end|>") == len(row["loss_spans"])
         assert all(row["text"][:begin].removesuffix(NO_THINKING).endswith("<|im_start|>assistant\n") for begin, _ in row["loss_spans"])
