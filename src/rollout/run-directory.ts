@@ -1,5 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { makeDirectories } from '../files/make-directories.js';
 import type { TaskDetail } from '../protocol/index.js';
 
 /** What names a run in MLGym. */
@@ -46,30 +47,6 @@ export async function makeRunDirectory(root: string, name: string): Promise<RunD
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
-}
-
-/** Node's own way hides why a directory of a read-only file system cannot be made, and does not return below `/proc`. */
-async function makeDirectories(directory: string): Promise<void> {
-  try {
-    await mkdir(directory);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const parent = path.dirname(directory);
-    if (code === 'ENOENT' && parent !== directory && !(await isDirectory(parent))) {
-      await makeDirectories(parent);
-      // Others may make it at the same time.
-      await mkdir(directory).catch(async (fault: unknown) => {
-        if (!(await isDirectory(directory))) throw fault;
-      });
-    } else if (!(await isDirectory(directory))) throw error;
-  }
-}
-
-async function isDirectory(file: string): Promise<boolean> {
-  return stat(file).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 /** MLGym replaces colons alone; the name of a model may have slashes. A whole name has at most 255 bytes. */

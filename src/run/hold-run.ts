@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { makeDirectories } from '../files/make-directories.js';
 import { underLock } from '../files/under-lock.js';
 import { RunError } from './run-error.js';
 
@@ -10,7 +10,7 @@ import { RunError } from './run-error.js';
  * @throws RunError when another process has it, or the directory cannot be made
  */
 export async function holdingRun<T>(root: string, status: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(root, { recursive: true }).catch((error: Error) => {
+  await makeDirectories(root).catch((error: Error) => {
     throw new RunError(`${root} cannot be made: ${error.message}`, 'Name another directory with --out.');
   });
   const onWait = () => {
