@@ -8,7 +8,27 @@ import { type BuildOptions, buildDataset, planDataset } from '../../src/rollout/
 import type { DatasetRow } from '../../src/rollout/dataset/dataset-row.js';
 import { DatasetSettings } from '../../src/rollout/dataset/dataset-settings.js';
 import { DatasetManifest } from '../../src/rollout/dataset/manifest.js';
+import { readLocalDataset } from '../../src/rollout/dataset/push/local-dataset.js';
 import { type EpisodeTraits, madeEpisode } from './made-episode.js';
+
+const mark = (content: string, id: number) => ({
+  id,
+  content,
+  special: true,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+});
+const TOKENIZER = {
+  version: '1.0',
+  added_tokens: ['<|im_start|>', '<|im_end|>'].map(mark),
+  normalizer: null,
+  pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true },
+  post_processor: null,
+  decoder: { type: 'ByteLevel' },
+  model: { type: 'BPE', vocab: { a: 2 }, merges: [], unk_token: null },
+};
 
 let directory: string;
 let source: string;
@@ -72,7 +92,14 @@ test('a dataset has rows, manifest, card and drawings, and its counts add up [T4
     dropped: { unreadable: 1, infrastructure: 1, preset: 1, duplicate: 1 },
   });
   expect(faults.join()).toContain('broken.traj');
-  expect((await readdir(out)).sort()).toEqual(['README.md', 'data', 'jsonl', 'manifest.json', 'plots']);
+  expect((await readdir(out)).sort()).toEqual([
+    'README.md',
+    'data',
+    'jsonl',
+    'manifest.json',
+    'plots',
+    'settings.json',
+  ]);
   const rows = await rowsIn(out);
   expect(rows).toHaveLength(24);
   expect(rows.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(manifest.tokens);
@@ -81,6 +108,25 @@ test('a dataset has rows, manifest, card and drawings, and its counts add up [T4
     expect(['train', 'test']).toContain(split);
   }
   expect(await readdir(directory)).not.toContain('out.building');
+});
+
+test('what goes to others names no path of this machine; the settings beside it can be built with again [T5, B4]', async () => {
+  const student = path.join(directory, 'Student-1B');
+  await mkdir(student);
+  await writeFile(path.join(student, 'tokenizer.json'), JSON.stringify(TOKENIZER));
+  await buildDataset(settings({ tokenizer: student }), options());
+  const out = path.join(directory, 'out');
+  for (const file of ['manifest.json', 'README.md']) {
+    expect(await readFile(path.join(out, file), 'utf8')).not.toContain(directory);
+  }
+  const manifest = DatasetManifest.parse(JSON.parse(await readFile(path.join(out, 'manifest.json'), 'utf8')));
+  expect(manifest.settings).toMatchObject({ sources: ['episodes'], tokenizer: 'Student-1B' });
+  expect(manifest.sources).toMatchObject([{ name: 'episodes', run: null, trajectories: 24 }]);
+  const kept = DatasetSettings.parse(JSON.parse(await readFile(path.join(out, 'settings.json'), 'utf8')));
+  const again = await buildDataset(kept, options({ out: path.join(directory, 'again') }));
+  expect(hashes(again)).toEqual(hashes(manifest));
+  const { shards, pages } = await readLocalDataset(out);
+  expect([...shards, ...pages].map(({ path: name }) => name)).not.toContain('settings.json');
 });
 
 test('the same sources and settings give the same bytes, however many threads there are; another seed another order [T5]', async () => {
@@ -155,25 +201,7 @@ test('nothing kept is an error that says why, before anything is written [B1]', 
 test('a student whose own template writes something else is refused with the difference [B1]', async () => {
   const student = path.join(directory, 'student');
   await mkdir(student);
-  const mark = (content: string, id: number) => ({
-    id,
-    content,
-    special: true,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-  });
-  const tokenizer = {
-    version: '1.0',
-    added_tokens: ['<|im_start|>', '<|im_end|>'].map(mark),
-    normalizer: null,
-    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true },
-    post_processor: null,
-    decoder: { type: 'ByteLevel' },
-    model: { type: 'BPE', vocab: { a: 2 }, merges: [], unk_token: null },
-  };
-  await writeFile(path.join(student, 'tokenizer.json'), JSON.stringify(tokenizer));
+  await writeFile(path.join(student, 'tokenizer.json'), JSON.stringify(TOKENIZER));
   const template = '{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}';
   await writeFile(path.join(student, 'tokenizer_config.json'), JSON.stringify({ chat_template: template }));
   await expect(buildDataset(settings({ tokenizer: student }), options())).rejects.toThrow(

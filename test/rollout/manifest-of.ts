@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { DatasetSettings } from '../../src/rollout/dataset/dataset-settings.js';
 import type { DatasetManifest } from '../../src/rollout/dataset/manifest.js';
 import { TrajectorySelector } from '../../src/rollout/dataset/select-trajectories.js';
@@ -24,7 +25,12 @@ export function manifestOf(
     ...tally,
     tokenizer: { sha256: 'ab'.repeat(32), exact: true },
     template: { name: 'qwen3', version: '1' },
-    sources: settings.sources.map((path) => ({ path, trajectories: all.length, sha256: 'cd'.repeat(32) })),
+    sources: settings.sources.map((source) => ({
+      name: path.basename(source),
+      run: null,
+      trajectories: all.length,
+      sha256: 'cd'.repeat(32),
+    })),
     tasks: tally.tasks.map((task) => ({ ...task, rows: task.kept })),
     rows: tally.kept,
     tokens: tally.kept * 1000,
@@ -35,8 +41,8 @@ export function manifestOf(
     files: settings.formats.flatMap((format) =>
       (['train', 'test'] as const).flatMap((split) => {
         const rows = selection.kept.filter((kept) => kept.split === split).length;
-        const path = `${format === 'parquet' ? 'data' : 'jsonl'}/${split}-00000-of-00001.${format}`;
-        return rows === 0 ? [] : [{ path, split, format, rows, bytes: 1000, sha256: 'ef'.repeat(32) }];
+        const file = `${format === 'parquet' ? 'data' : 'jsonl'}/${split}-00000-of-00001.${format}`;
+        return rows === 0 ? [] : [{ path: file, split, format, rows, bytes: 1000, sha256: 'ef'.repeat(32) }];
       }),
     ),
   };

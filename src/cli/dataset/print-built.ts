@@ -29,7 +29,7 @@ export function printBuilt(manifest: DatasetManifest, out: string, output: Outpu
   output.line(`${output.style('good', out)} has the dataset. Look at it:`);
   output.line(`  gymsmith dataset stats ${out}`);
   output.line(`  gymsmith dataset push ${out} --repo <you>/<name> --dry-run`);
-  output.line(`  gymsmith train --data ${out}`);
+  output.line(`  gymsmith train ${out} --model Qwen/Qwen3-4B --dry-run`);
 }
 
 function printFiles({ files }: DatasetManifest, output: Output): void {

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { writeNumber } from '../../page/figure.js';
 import { LOADING, MASKING } from './card/card-code.js';
 import { cardTitle } from './card/card-title.js';
@@ -37,7 +36,7 @@ export function datasetCard(manifest: DatasetManifest): string {
     'Loss belongs on what the model wrote. `text` is the chat as the template of the student writes it, and `loss_spans` are the places of ' +
       'the assistant in it, in characters as Python counts:',
     codeBlock('python', MASKING),
-    'Or, with Gymsmith, `gymsmith train --data path/to/this/directory`.',
+    'Or, with Gymsmith, `gymsmith train path/to/this/directory --model Qwen/Qwen3-4B` (the directory, or its name on the Hub).',
     ...columns(),
     ...making(manifest),
     ...tables(manifest),
@@ -103,7 +102,7 @@ function making(manifest: DatasetManifest): string[] {
     settings.filter.preset === 'top-k' ? `of each task the ${settings.filter.k} best are kept` : null,
     settings.per_task === null ? null : `at most ${settings.per_task} of a task (${settings.per_task_order})`,
   ].filter((cap) => cap !== null);
-  const from = sources.map((source) => `${markdownText(path.basename(source.path))} (${count(source.trajectories)})`);
+  const from = sources.map((source) => `${markdownText(source.name)} (${count(source.trajectories)})`);
   const cut =
     settings.truncate_tokens === null
       ? 'Rows are not cut.'

@@ -1,11 +1,13 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { RunError } from '../../run/run-error.js';
 import { Ledger } from '../../store/ledger.js';
 import type { LabelRequest } from '../labels/labelled-file.js';
 import { SamplePlaces } from '../sampling/sample-places.js';
 
 const ENDING = '.traj';
+const RunId = z.object({ id: z.string() });
 
 /** Where trajectories come from. */
 export interface TrajectorySource {
@@ -13,6 +15,8 @@ export interface TrajectorySource {
   path: string;
   /** What its trajectories' ids begin with: unlike that of every other source. */
   name: string;
+  /** Id of the run of sampling; null: it is none. */
+  run: string | null;
   /** Ordered by id. */
   requests: LabelRequest[];
   /** File of labels that are kept with it; null: it is no run, and nothing is written there. */
@@ -41,7 +45,7 @@ export async function findSources(places: readonly string[]): Promise<Trajectory
         'Name a run of gymsmith sample that has finished attempts, or a directory with .traj files.',
       );
     }
-    sources.push({ path: place, name, requests, labels: found.labels });
+    sources.push({ path: place, name, run: found.run, requests, labels: found.labels });
   }
   return sources;
 }
@@ -55,14 +59,15 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 async function find(
   whole: string,
   place: string,
-): Promise<{ files: [id: string, file: string][]; labels: string | null }> {
+): Promise<{ files: [id: string, file: string][]; run: string | null; labels: string | null }> {
   const found = await statOf(whole, place);
-  if (found.isFile() && whole.endsWith(ENDING)) return { files: [[path.basename(whole), whole]], labels: null };
+  if (found.isFile() && whole.endsWith(ENDING))
+    return { files: [[path.basename(whole), whole]], run: null, labels: null };
   if (!found.isDirectory()) {
     throw new RunError(`${place} is neither a directory nor a .traj file.`, 'Name a run, a directory or a .traj file.');
   }
   const run = new SamplePlaces(whole);
-  if (await isFile(run.ledger)) return { files: doneAttempts(run), labels: run.labels };
+  if (await isFile(run.ledger)) return { files: doneAttempts(run), run: await runId(run), labels: run.labels };
   const below = await readdir(whole, { recursive: true, withFileTypes: true });
   const files = below
     .filter((entry) => entry.name.endsWith(ENDING) && !entry.isDirectory())
@@ -70,7 +75,16 @@ async function find(
       const file = path.join(entry.parentPath, entry.name);
       return [path.relative(whole, file).split(path.sep).join('/'), file];
     });
-  return { files, labels: null };
+  return { files, run: null, labels: null };
+}
+
+/** A run of another version is a source too. */
+async function runId({ manifest }: SamplePlaces): Promise<string | null> {
+  try {
+    return RunId.parse(JSON.parse(await readFile(manifest, 'utf8'))).id;
+  } catch {
+    return null;
+  }
 }
 
 function doneAttempts(run: SamplePlaces): [string, string][] {

@@ -45,6 +45,7 @@ export const DatasetManifest = z.strictObject({
   version: z.literal(1),
   software: z.string(),
   created_at: z.string(),
+  /** With names in the place of paths, which would tell of the machine. */
   settings: DatasetSettings,
   /** The whole filter as one expression, presets written out. */
   expression: z.string(),
@@ -52,7 +53,8 @@ export const DatasetManifest = z.strictObject({
   template: z.strictObject({ name: z.string(), version: z.string() }),
   sources: z.array(
     z.strictObject({
-      path: z.string(),
+      name: z.string().describe('what ids of its trajectories begin with'),
+      run: z.string().nullable().describe('id of the run of sampling; null: it is none'),
       trajectories: count,
       sha256: z.string().describe('of the list of files and their hashes'),
     }),

@@ -105,7 +105,7 @@ async function write(
   const tally = selection.tally();
   refuseNothing(tally);
   const manifest = datasetManifest(settings, tally, sources, results, tokenizer);
-  await writePages(building, manifest);
+  await writePages(building, manifest, settings);
   await records.remove();
   return manifest;
 }

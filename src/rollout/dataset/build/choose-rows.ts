@@ -63,8 +63,9 @@ export async function chooseRows(
   return {
     selection: selector.select(),
     items,
-    sources: sources.map(({ path, requests }, index) => ({
-      path,
+    sources: sources.map(({ name, run, requests }, index) => ({
+      name,
+      run,
       trajectories: requests.length,
       sha256: hashes[index]!.digest('hex'),
     })),

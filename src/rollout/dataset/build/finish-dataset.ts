@@ -11,7 +11,10 @@ import type { SelectionTally } from '../selection/tally-selection.js';
 import type { ShardResult } from '../shards/shard-job.js';
 import { TEMPLATE } from '../template/render-chat.js';
 
-/** @param results of all shards, in their order */
+/**
+ * @param results of all shards, in their order
+ * @returns with names in the place of paths: it goes wherever the dataset goes
+ */
 export function datasetManifest(
   settings: DatasetSettings,
   tally: SelectionTally,
@@ -27,7 +30,11 @@ export function datasetManifest(
     version: 1,
     software: `${SOFTWARE.name} ${SOFTWARE.version}`,
     created_at: new Date().toISOString(),
-    settings,
+    settings: {
+      ...settings,
+      sources: sources.map(({ name }) => name),
+      tokenizer: settings.tokenizer && path.basename(settings.tokenizer),
+    },
     expression,
     tokenizer: { sha256: tokenizer.sha256, exact: tokenizer.isExact },
     template: TEMPLATE,
@@ -52,8 +59,15 @@ export function datasetManifest(
   };
 }
 
-/** Writes card and drawings, and the manifest last. */
-export async function writePages(directory: string, manifest: DatasetManifest): Promise<void> {
+/**
+ * Writes card, drawings and the settings, and the manifest last. Settings hold the paths of this machine: no manifest lists them, and
+ * they are not pushed.
+ */
+export async function writePages(
+  directory: string,
+  manifest: DatasetManifest,
+  settings: DatasetSettings,
+): Promise<void> {
   const put = async (name: string, text: string): Promise<void> => {
     const place = path.join(directory, name);
     await mkdir(path.dirname(place), { recursive: true });
@@ -61,5 +75,7 @@ export async function writePages(directory: string, manifest: DatasetManifest): 
   };
   for (const { path: place, svg } of datasetPlots(manifest)) await put(place, svg);
   await put('README.md', datasetCard(manifest));
+  const sources = settings.sources.map((source) => path.resolve(source));
+  await put('settings.json', `${JSON.stringify({ ...settings, sources }, null, 2)}\n`);
   await put('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
 }
