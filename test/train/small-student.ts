@@ -33,7 +33,7 @@ export async function smallStudent(root: string): Promise<SmallStudent> {
   await writeTokenizer(student.tokenizer);
   const make = path.join(PROJECT_ROOT, 'docker', 'train', 'make_tiny.py');
   const env = { ...process.env, ...CALM, PYTHONDONTWRITEBYTECODE: '1' };
-  await run(environment.python, [make, student.tokenizer, student.model], { env });
+  await run(environment.python, [make, student.model, '--tokenizer', student.tokenizer], { env });
   await writeFile(path.join(student.model, 'chat_template.jinja'), TEMPLATE);
   await writeTrajectories(at('played'), 4, 4);
   const settings = DatasetSettings.parse({
