@@ -33,16 +33,14 @@ function processes(): string[] {
 /** Everything on this machine that a sandbox or a test can leave behind. */
 function traces(): Set<string> {
   const { runDir } = readConfig();
-  const containers = execFileSync('docker', ['ps', '-aq', '--no-trunc', '--filter', 'label=gymsmith.id'], {
-    encoding: 'utf8',
-  });
+  // Of sandboxes, and of trainings.
+  const containers = ['gymsmith.id', 'org.gymsmith.owner'].flatMap((label) =>
+    execFileSync('docker', ['ps', '-aq', '--no-trunc', '--filter', `label=${label}`], { encoding: 'utf8' }).split('\n'),
+  );
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   const cgroups = [CGROUPS, ...entries(CGROUPS)].flatMap((directory) => entries(path.join(directory, 'gymsmith')));
   return new Set([
-    ...containers
-      .split('\n')
-      .filter(Boolean)
-      .map((id) => `container ${id}`),
+    ...containers.filter(Boolean).map((id) => `container ${id}`),
     ...processes(),
     ...mounts.filter((line) => line.includes('gymsmith')).map((line) => `mount ${line.split(' ')[4]}`),
     ...cgroups.filter((name) => /\/sb-/.test(name)),

@@ -13,6 +13,8 @@ Examples:
   gymsmith run reference/breast-cancer --model gpt-4.1-mini   let a model play it
   gymsmith synth --teacher gpt-5 --topics 20 --dry-run   make verified tasks out of topics: what it would take
   gymsmith sample --player gpt-4.1-mini --attempts 8 --dry-run   many trajectories of every task: what they would take
+  gymsmith dataset build sample-run --out dataset        a dataset for training, out of them
+  gymsmith train dataset --model Qwen/Qwen3-4B --dry-run   a student fine-tuned on it: plan and memory
   gymsmith demo                            topics made into tasks, played, sampled, made a dataset, without an account
 
 Every setting has a variable too (GYMSMITH_PORT, GYMSMITH_TOKEN, ...); flags win. NO_COLOR=1 turns colours off.`;
