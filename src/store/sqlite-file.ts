@@ -96,18 +96,18 @@ export class SqliteFile {
 
   /** Does work that only reads, on the file as it is at the beginning of it, whatever another process writes meanwhile. */
   snapshot<T>(work: () => T): T {
-    if (this.#database.inTransaction) return work();
+    if (this.#inTransaction) return work();
     this.exec('BEGIN');
     try {
       return work();
     } finally {
-      this.exec('COMMIT');
+      if (this.#isOpen) this.exec('COMMIT');
     }
   }
 
   /** Does all of a piece of work or nothing of it; within a transaction it is a part of that. */
   transaction<T>(work: () => T): T {
-    if (this.#database.inTransaction) return work();
+    if (this.#inTransaction) return work();
     this.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
@@ -115,7 +115,7 @@ export class SqliteFile {
       return result;
     } catch (error) {
       // A full disk ends a transaction by itself.
-      if (this.#database.inTransaction) this.exec('ROLLBACK');
+      if (this.#isOpen && this.#inTransaction) this.exec('ROLLBACK');
       throw error;
     }
   }
@@ -134,11 +134,18 @@ export class SqliteFile {
     this.#database.close();
   }
 
+  /** The driver aborts the process when it is asked this of a file that is closed. */
+  get #inTransaction(): boolean {
+    return this.#guard(() => this.#database.inTransaction);
+  }
+
   #prepared(work: () => void): this {
     try {
       work();
       return this;
     } catch (error) {
+      this.#isOpen = false;
+      this.#statements.clear();
       this.#database.close();
       throw error;
     }

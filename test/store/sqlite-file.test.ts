@@ -59,6 +59,29 @@ describe('a database in a file', () => {
     expect(() => database.rows('SELECT 1')).toThrow('values.sqlite is closed');
   });
 
+  it('says so when it is used after it was closed, whatever is asked of it, and closing within a transaction undoes it', () => {
+    const file = path.join(root, 'closed.sqlite');
+    const database = SqliteFile.open(file, [TABLE]);
+    expect(() =>
+      database.transaction(() => {
+        database.run("INSERT INTO things VALUES (1, 'a', 1)");
+        database.close();
+      }),
+    ).toThrow('closed.sqlite is closed');
+    const uses = [
+      () => database.run('DELETE FROM things'),
+      () => database.row('SELECT 1'),
+      () => database.exec('BEGIN'),
+      () => database.transaction(() => 1),
+      () => database.snapshot(() => 1),
+    ];
+    for (const use of uses) expect(caught(use)).toBeInstanceOf(StoreError);
+    database.close();
+    const again = SqliteFile.open(file, [TABLE]);
+    expect(again.rows('SELECT * FROM things')).toEqual([]);
+    again.close();
+  });
+
   it('does all of a transaction or nothing, and one within another as a part of it', () => {
     const database = SqliteFile.open(path.join(root, 'transactions.sqlite'), [TABLE]);
     const insert = (id: number) => database.run('INSERT INTO things (id) VALUES (?)', id);
