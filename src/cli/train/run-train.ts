@@ -44,7 +44,7 @@ export async function runTrain(dataset: string | undefined, flags: TrainFlags): 
   if (flags.dryRun) return 0;
   const view = new TrainView(output, flags.quiet === true);
   const onEvent = (event: TrainEvent, state: TrainRun['state']) => {
-    if (flags.json) process.stdout.write(`${JSON.stringify({ event: event.event, ...event })}\n`);
+    if (flags.json) process.stdout.write(`${JSON.stringify(event)}\n`);
     view.show(event, state);
   };
   const onStart = (isTakenUp: boolean) => {
