@@ -125,6 +125,8 @@ export class SqliteFile {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     try {
+      // Its own transaction would keep it waiting.
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       // Whoever copies the file finds everything in it.
       if (!this.isReadOnly) this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
     } catch {
