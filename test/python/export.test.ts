@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../../src/config.js';
 import { buildDataset } from '../../src/rollout/dataset/build/build-dataset.js';
 import { DatasetSettings } from '../../src/rollout/dataset/dataset-settings.js';
 import type { DatasetManifest } from '../../src/rollout/dataset/manifest.js';
@@ -128,5 +129,20 @@ describe('an export, read by the libraries that it is for [T3] [T5]', () => {
       if (view === 'turns') expect(counts.spans).toBe(counts.rows);
     },
     5 * MINUTES,
+  );
+});
+
+describe('examples, on an export [T5]', () => {
+  it.each(['read_dataset.py', 'read-dataset.ts'])(
+    '%s',
+    async (name) => {
+      await build(name, {});
+      const file = path.join(PROJECT_ROOT, 'examples', name);
+      const command = name.endsWith('.py') ? [environment.python] : [process.execPath, '--import', 'tsx'];
+      const env = { ...process.env, HF_HOME: place('cache'), HF_HUB_OFFLINE: '1' };
+      const { stdout } = await run(command[0]!, [...command.slice(1), file, place(name)], { cwd: PROJECT_ROOT, env });
+      expect(stdout).toMatch(/^ok$/m);
+    },
+    2 * MINUTES,
   );
 });
