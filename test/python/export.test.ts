@@ -136,11 +136,15 @@ describe('examples, on an export [T5]', () => {
   it.each(['read_dataset.py', 'read-dataset.ts'])(
     '%s',
     async (name) => {
-      await build(name, {});
+      const directory = name.replace('.', '-');
+      await build(directory, {});
       const file = path.join(PROJECT_ROOT, 'examples', name);
       const command = name.endsWith('.py') ? [environment.python] : [process.execPath, '--import', 'tsx'];
       const env = { ...process.env, HF_HOME: place('cache'), HF_HUB_OFFLINE: '1' };
-      const { stdout } = await run(command[0]!, [...command.slice(1), file, place(name)], { cwd: PROJECT_ROOT, env });
+      const { stdout } = await run(command[0]!, [...command.slice(1), file, place(directory)], {
+        cwd: PROJECT_ROOT,
+        env,
+      });
       expect(stdout).toMatch(/^ok$/m);
     },
     2 * MINUTES,
