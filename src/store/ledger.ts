@@ -112,6 +112,19 @@ export class Ledger {
     return row && { ...row, improves: row.improves === 1 };
   }
 
+  /** @returns attempts that are done, with the hash of the trajectory that was recorded, in the order in which they were planned */
+  *recorded(): Generator<{ id: string; sha256: string }, void, undefined> {
+    const sql = `SELECT place, id, sha256 FROM outcomes JOIN attempts USING (place) WHERE place > ? ORDER BY place LIMIT ${BATCH_ROWS}`;
+    for (let last = 0; ; ) {
+      const rows = this.database.rows<{ place: number; id: string; sha256: string }>(sql, last);
+      for (const { place, ...recorded } of rows) {
+        last = place;
+        yield recorded;
+      }
+      if (rows.length < BATCH_ROWS) return;
+    }
+  }
+
   /**
    * Takes an open attempt to be played.
    * @returns the number of the try, 1 for the first

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,10 @@ beforeEach(async () => {
   source = path.join(root, 'episodes');
 });
 afterEach(() => rm(root, { recursive: true }));
+
+function hashOf(contents: Buffer): string {
+  return createHash('sha256').update(contents).digest('hex');
+}
 
 async function put(name: string, traits: EpisodeTraits): Promise<void> {
   const seed = traits.seed ?? 0;
@@ -72,13 +77,19 @@ describe('gymsmith dataset build', () => {
     ledger.plan(attempts);
     for (const { id } of attempts.slice(0, 2)) {
       const number = ledger.beginTry(id, BEGINNING);
-      ledger.endTry(id, number, { end: 'result', ended_at: ENDED_AT, outcome: OUTCOME, spent: {} }, 3);
+      const sha256 = hashOf(await readFile(places.trajectory(id)));
+      const outcome = { ...OUTCOME, sha256 };
+      ledger.endTry(id, number, { end: 'result', ended_at: ENDED_AT, outcome, spent: {} }, 3);
     }
     ledger.close();
     const { code } = await build(places.root, '--json');
     expect(code).toBe(0);
     expect(await manifest()).toMatchObject({ trajectories: 2, kept: 2 });
     expect(await readdir(places.root)).toContain('labels.sqlite');
+    await put(attempts[0]!.id, { seed: 77 });
+    const changed = await build(places.root, '--force');
+    expect(changed.stderr).toContain('was changed since its run recorded it');
+    expect(await manifest()).toMatchObject({ trajectories: 2, kept: 1, dropped: { unreadable: 1 } });
   });
 
   it('says what would be kept and writes nothing, or the same as JSON', async () => {

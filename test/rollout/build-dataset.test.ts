@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BuildOptions, buildDataset, planDataset } from '../../src/rollout/dataset/build/build-dataset.js';
@@ -190,6 +192,30 @@ test('a place that is taken is refused, and replaced only when that is asked for
   const manifest = await buildDataset(settings({ formats: ['jsonl'] }), options({ force: true }));
   expect(manifest.files.every(({ format }) => format === 'jsonl')).toBe(true);
   expect((await readdir(directory)).sort()).toEqual(['episodes', 'labels', 'out']);
+});
+
+test('what is no dataset is never replaced: not a run, not a file, not what lies beside it [B1]', async () => {
+  const run = path.join(directory, 'run');
+  await mkdir(run);
+  await writeFile(path.join(run, 'notes.txt'), 'precious');
+  await writeFile(path.join(directory, 'one'), 'precious');
+  for (const name of ['run', 'one', 'episodes']) {
+    const place = options({ out: path.join(directory, name), force: true });
+    await expect(buildDataset(settings(), place)).rejects.toThrow(/something else than a dataset/);
+  }
+  expect(await readFile(path.join(run, 'notes.txt'), 'utf8')).toBe('precious');
+  await mkdir(path.join(directory, 'out.old'));
+  await writeFile(path.join(directory, 'out.old', 'notes.txt'), 'precious');
+  await buildDataset(settings(), options());
+  await buildDataset(settings({ seed: 2 }), options({ force: true }));
+  expect((await readdir(directory)).sort()).toEqual(['episodes', 'labels', 'one', 'out', 'out.old', 'run']);
+});
+
+test('pipes and devices among the trajectories are told, and waited for by nobody [T5]', async () => {
+  await promisify(execFile)('mkfifo', [path.join(source, 'pipe.traj')]);
+  await symlink('/dev/zero', path.join(source, 'zero.traj'));
+  const { dropped, kept } = await buildDataset(settings(), options());
+  expect([dropped.unreadable, kept]).toEqual([2, 24]);
 });
 
 test('nothing kept is an error that says why, before anything is written [B1]', async () => {

@@ -37,7 +37,7 @@ export async function findSources(places: readonly string[]): Promise<Trajectory
     names.add(name);
     const found = await find(whole, place);
     const requests = found.files
-      .map(([id, file]) => ({ id: `${name}/${id}`, file }))
+      .map(({ id, ...file }) => ({ id: `${name}/${id}`, ...file }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
     if (requests.length === 0) {
       throw new RunError(
@@ -59,10 +59,10 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 async function find(
   whole: string,
   place: string,
-): Promise<{ files: [id: string, file: string][]; run: string | null; labels: string | null }> {
+): Promise<{ files: LabelRequest[]; run: string | null; labels: string | null }> {
   const found = await statOf(whole, place);
   if (found.isFile() && whole.endsWith(ENDING))
-    return { files: [[path.basename(whole), whole]], run: null, labels: null };
+    return { files: [{ id: path.basename(whole), file: whole }], run: null, labels: null };
   if (!found.isDirectory()) {
     throw new RunError(`${place} is neither a directory nor a .traj file.`, 'Name a run, a directory or a .traj file.');
   }
@@ -71,9 +71,9 @@ async function find(
   const below = await readdir(whole, { recursive: true, withFileTypes: true });
   const files = below
     .filter((entry) => entry.name.endsWith(ENDING) && !entry.isDirectory())
-    .map((entry): [string, string] => {
+    .map((entry): LabelRequest => {
       const file = path.join(entry.parentPath, entry.name);
-      return [path.relative(whole, file).split(path.sep).join('/'), file];
+      return { id: path.relative(whole, file).split(path.sep).join('/'), file };
     });
   return { files, run: null, labels: null };
 }
@@ -87,10 +87,10 @@ async function runId({ manifest }: SamplePlaces): Promise<string | null> {
   }
 }
 
-function doneAttempts(run: SamplePlaces): [string, string][] {
+function doneAttempts(run: SamplePlaces): LabelRequest[] {
   const ledger = Ledger.readOnly(run.ledger);
   try {
-    return Array.from(ledger.attempts({ state: 'done' }), ({ id }) => [id, run.trajectory(id)]);
+    return Array.from(ledger.recorded(), ({ id, sha256 }) => ({ id, file: run.trajectory(id), sha256 }));
   } finally {
     ledger.close();
   }

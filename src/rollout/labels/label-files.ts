@@ -61,15 +61,19 @@ export async function* labelFiles(
   const keeper = new Keeper();
   const look = async (request: LabelRequest): Promise<Answer> => {
     const { id, file } = request;
+    const labelled = (kept: KeptLabels, isKnown: boolean): Answer => {
+      const fault = changed(request, kept);
+      return { item: fault === null ? { id, file, ...kept, fault } : { id, file, fault }, isKnown };
+    };
     const found = await stampOf(file, tokenizer);
     if (typeof found === 'string') return { item: { id, file, fault: found }, isKnown: false };
     const cache = cacheOf?.(request) ?? null;
     const known = cache?.labels(id, found.key);
-    if (known) return { item: { id, file, ...known, fault: null }, isKnown: true };
+    if (known) return labelled(known, true);
     const answer = await pool.label(file);
     if (typeof answer === 'string') return { item: { id, file, fault: answer }, isKnown: false };
     if (cache) keeper.keep(cache, { id, key: found.key, kept: answer });
-    return { item: { id, file, ...answer, fault: null }, isKnown: false };
+    return labelled(answer, false);
   };
   const under: Promise<Answer>[] = [];
   const progress = new Progress(requests.length);
@@ -98,7 +102,10 @@ export async function* labelFiles(
 /** What tells whether labels that were kept are those of a file. @returns a text that says why it cannot be read */
 async function stampOf(file: string, { sha256 }: StudentTokenizer): Promise<{ key: string } | string> {
   try {
-    const { size, mtimeNs } = await stat(file, { bigint: true });
+    const found = await stat(file, { bigint: true });
+    // A pipe would be waited for as long as nobody writes to it, and a device never ends.
+    if (!found.isFile()) return `${file} is no trajectory: it is no regular file.`;
+    const { size, mtimeNs } = found;
     if (size > MAX_FILE_BYTES)
       return `${file} is no trajectory: it has ${size} bytes, more than any (${MAX_FILE_BYTES}).`;
     const rules = `${SOFTWARE.version}/${RULES}/${TEMPLATE.name}-${TEMPLATE.version}`;
@@ -106,6 +113,11 @@ async function stampOf(file: string, { sha256 }: StudentTokenizer): Promise<{ ke
   } catch (error) {
     return `${file} cannot be read: ${(error as Error).message}`;
   }
+}
+
+function changed({ file, sha256 }: LabelRequest, found: KeptLabels): string | null {
+  if (sha256 === undefined || sha256 === found.sha256) return null;
+  return `${file} was changed since its run recorded it: it has another SHA-256 than the ledger.`;
 }
 
 /** Hands labels to where they are kept, many at once. */

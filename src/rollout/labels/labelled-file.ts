@@ -6,6 +6,8 @@ export interface LabelRequest {
   /** Stable and unique within a dataset; `LabelledTrajectory` says how it is made. */
   id: string;
   file: string;
+  /** What its contents were when it was recorded: one that was changed since is told as a fault. Unset: nobody knows. */
+  sha256?: string;
 }
 
 /** What is kept of a trajectory that was labelled, so that its file need not be read again for labels. */

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { z } from 'zod';
 import { storing } from '../../../files/storage-fault.js';
 import { holdingRun } from '../../../run/hold-run.js';
 import { RunError } from '../../../run/run-error.js';
@@ -20,6 +21,10 @@ import { writeShards } from './write-shards.js';
 
 /** More threads take more memory than they save time: reading and writing is what is waited for then. */
 const MOST_THREADS = 4;
+
+const MANIFEST = 'manifest.json';
+/** What a manifest of every version has. */
+const Listed = z.object({ template: z.object({ name: z.string() }), files: z.array(z.object({ path: z.string() })) });
 
 /** Of who builds, in the directory of a dataset under construction. */
 const LOCK = '.lock';
@@ -47,7 +52,7 @@ export interface BuildOptions {
 export async function buildDataset(settings: DatasetSettings, options: BuildOptions): Promise<DatasetManifest> {
   const out = path.resolve(options.out);
   const building = `${out}.building`;
-  if (!options.force) await refuseExisting(out);
+  await (options.force ? refuseForeign(out) : refuseExisting(out));
   return storing(building, () =>
     holdingRun(building, 'ps', async () => {
       try {
@@ -115,13 +120,35 @@ function defaultThreads(): number {
 }
 
 async function refuseExisting(out: string): Promise<void> {
-  const there = await readdir(out).catch((error: NodeJS.ErrnoException) => {
+  const there = await namesIn(out);
+  if (there === null || there.length === 0) return;
+  throw new RunError(`${out} exists.`, 'Name another directory with --out, or replace it with --force.');
+}
+
+/** What is replaced is removed: only a dataset is, or nothing. */
+async function refuseForeign(out: string): Promise<void> {
+  const there = await namesIn(out);
+  if (there === null || there.length === 0 || (await isDataset(out))) return;
+  throw new RunError(`${out} holds something else than a dataset: --force does not replace it.`, 'Name another --out.');
+}
+
+/** Whether `manifest.json` is one of ours, of whatever version. */
+async function isDataset(directory: string): Promise<boolean> {
+  const text = await readFile(path.join(directory, MANIFEST), 'utf8').catch(() => '');
+  try {
+    return Listed.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns null when nothing is there; no directory: one empty name */
+async function namesIn(directory: string): Promise<string[] | null> {
+  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     if (error.code === 'ENOTDIR') return [''];
     throw error;
   });
-  if (there === null || there.length === 0) return;
-  throw new RunError(`${out} exists.`, 'Name another directory with --out, or replace it with --force.');
 }
 
 function refuseNothing({ kept, trajectories, dropped }: SelectionTally): void {
@@ -141,7 +168,7 @@ async function removeUnbegun(building: string): Promise<void> {
 
 /** For a moment neither is there; what was there before stays until the new one is. */
 async function replace(building: string, out: string): Promise<void> {
-  const old = `${out}.old`;
+  const old = `${out}.replaced-${process.pid}`;
   await rm(old, { recursive: true, force: true });
   await rename(out, old).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
