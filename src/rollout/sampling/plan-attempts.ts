@@ -1,5 +1,6 @@
 import type { TaskSummary } from '../../protocol/index.js';
 import { pickTeacher } from '../../run/pick-teacher.js';
+import { RunError } from '../../run/run-error.js';
 import type { Attempt } from '../../store/attempt.js';
 import { attemptSeed } from './attempt-seed.js';
 
@@ -17,12 +18,14 @@ const DIGITS = 5;
 /**
  * All attempts at tasks: the first at every task before the second at any. More attempts or tasks leave those that were there as they
  * were.
+ * @throws RunError for a task whose name leads out of the directory of its trajectories
  */
 export function* planAttempts(
   plan: AttemptPlan,
   tasks: readonly Pick<TaskSummary, 'task' | 'content_hash' | 'gpus'>[],
 ): Generator<Attempt, void, undefined> {
   const { players, playersPerAttempt } = plan;
+  for (const { task } of tasks) refuseUnplaced(task);
   const weights = players.map(({ weight }) => weight);
   for (let number = 0; number < plan.attempts; number++) {
     for (const { task, content_hash, gpus } of tasks) {
@@ -34,4 +37,14 @@ export function* planAttempts(
       }
     }
   }
+}
+
+/** Ids are paths of trajectories, and names of tasks come from servers. */
+function refuseUnplaced(task: string): void {
+  const isPlace = task.split('/').every((part) => !['', '.', '..'].includes(part)) && !/[\\\p{Cc}]/u.test(task);
+  if (isPlace) return;
+  throw new RunError(
+    `A server has a task that no file can be named after: ${JSON.stringify(task)}.`,
+    'Leave it out with --exclude, or ask whoever runs that server.',
+  );
 }

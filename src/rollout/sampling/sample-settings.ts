@@ -9,7 +9,7 @@ const positive = z.int().positive();
 export const PlayerSettings = TeacherSettings.extend({
   name: z
     .string()
-    .regex(/^[\w.-]{1,64}$/)
+    .regex(/^\w[\w.-]{0,63}$/, 'letters, digits, _, . and -, and a letter, digit or _ first')
     .nullable()
     .default(null)
     .describe('what it is called in the run; null: made of the name of its model'),
@@ -18,6 +18,11 @@ export const PlayerSettings = TeacherSettings.extend({
   tokenizer: z.string().nullable().default(null).describe('its tokenizer.json, for the limit of its context'),
 });
 export type PlayerSettings = z.output<typeof PlayerSettings>;
+
+function areApart(players: readonly { name: string | null }[]): boolean {
+  const names = players.flatMap(({ name }) => name ?? []);
+  return new Set(names).size === names.length;
+}
 
 /** `sample.yaml`, and what is kept with a run of sampling: everything that decides what is played. */
 export const SampleSettings = z.strictObject({
@@ -30,7 +35,10 @@ export const SampleSettings = z.strictObject({
     .describe('env ids, with * for any text; without a version the highest'),
   exclude: z.array(z.string().min(1)).default([]),
   attempts: positive.default(256).describe('attempts at each task'),
-  players: z.array(PlayerSettings).min(1),
+  players: z
+    .array(PlayerSettings)
+    .min(1)
+    .refine(areApart, 'two players have the same name: what each did could not be told apart'),
   /** `weights`: each attempt is played by one of them, by their weights. `all`: by every one of them. */
   players_per_attempt: z.enum(['weights', 'all']).default('weights'),
   limits: z
