@@ -19,7 +19,8 @@ describe('gymsmith', () => {
       return text;
     });
     expect(whole).toContain('gymsmith serve --host 0.0.0.0');
-    const names = ['serve', 'play', 'run', 'synth', 'replay', 'tasks', 'doctor', 'stand-in', 'demo'];
+    const played = ['serve', 'play', 'run', 'replay', 'synth', 'sample', 'dataset', 'train'];
+    const names = [...played, 'tasks', 'doctor', 'stand-in', 'demo'];
     for (const name of names) expect(whole).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(commands).toHaveLength(names.length);
     expect(commands.filter((text) => text?.includes('Examples:')).length).toBeGreaterThanOrEqual(2);

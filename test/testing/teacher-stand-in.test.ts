@@ -126,7 +126,9 @@ describe('the stand-in', () => {
       { role: 'system' as const, content: 'You are a researcher.' },
       { role: 'user' as const, content: `THE TASK\n${task.goal}\n\nMore.` },
     ];
-    expect(await policy({ model: 'stand-in', messages }, 0)).toContain('cat cart.py baseline.py');
+    expect(await policy({ model: 'stand-in', messages }, 0)).toMatchObject({
+      text: expect.stringContaining('cat cart.py baseline.py'),
+    });
     const bash = { name: 'bash', parameters: { type: 'object' as const, properties: { command: { type: 'string' } } } };
     const turn = await policy({ model: 'stand-in', messages, tools: [{ type: 'function', function: bash }] }, 1);
     expect(turn).toMatchObject({ tool_calls: [{ name: 'bash' }] });

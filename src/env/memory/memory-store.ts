@@ -60,10 +60,14 @@ export class MemoryStore implements Memories {
       // With nothing new beside it, the file is what the agent made of it, deletions included.
       const isAlone = notes === null || memoryDigest(kept) === given;
       const next = isAlone ? contents : dumpNotes(mergeNotes(notes, own), MEMORY_FILE_BYTES);
-      if (await publish(path.join(directory, `${version + 1}.json`), next)) {
+      const file = path.join(directory, `${version + 1}.json`);
+      if (!(await publish(file, next))) continue;
+      // A number is free again once files behind it are dropped: who took so long to write has to take in what came meanwhile.
+      if (Math.max(...(await versions(directory))) === version + 1) {
         await dropOlder(directory, version);
         return;
       }
+      await rm(file, { force: true });
     }
   }
 
