@@ -144,9 +144,12 @@ describe('a run of sampling', () => {
     expect(again.code).toBe(0);
     const status = JSON.parse((await sample(['status', '--out', out('twice'), '--json'])).stdout);
     expect(status).toMatchObject({ state: 'complete', total: { attempts: 8, done: 8 } });
-    const other = await sample(['--out', out('twice'), '--seed', '5']);
-    expect(other.stderr).toMatch(/was begun with other settings:\n {2}seed: was 0, is 5/);
-    expect(other.code).toBe(1);
+    for (const more of [[], ['--dry-run']]) {
+      const other = await sample(['--out', out('twice'), '--seed', '5', ...more]);
+      expect(other.stderr).toMatch(/was begun with other settings:\n {2}seed: was 0, is 5/);
+      expect(other.stdout).not.toContain('Projection');
+      expect(other.code).toBe(1);
+    }
   });
 
   it('ends at its budget, and goes on under a higher one [T1]', async () => {

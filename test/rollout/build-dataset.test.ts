@@ -224,6 +224,14 @@ test('nothing kept is an error that says why, before anything is written [B1]', 
   expect((await readdir(directory)).sort()).toEqual(['episodes', 'labels']);
 });
 
+test('rows too short for any answer are an error that says what to raise [B1]', async () => {
+  const short = buildDataset(settings({ truncate_tokens: 2 }), options());
+  await expect(short).rejects.toMatchObject({
+    message: 'None of 24 trajectories is kept: 24 no_turn.',
+    remedy: expect.stringContaining('--truncate'),
+  });
+});
+
 test('a student whose own template writes something else is refused with the difference [B1]', async () => {
   const student = path.join(directory, 'student');
   await mkdir(student);

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../../src/config.js';
 import { linesOf } from '../../src/train/lines-of.js';
 import { memoryEstimate } from '../../src/train/memory-estimate.js';
 import { modelShape, parametersOf } from '../../src/train/model-shape.js';
@@ -13,6 +16,7 @@ import { learningRate, TrainSettings } from '../../src/train/train-settings.js';
 import { TrainState } from '../../src/train/train-state.js';
 import { runCli } from '../cli/run-cli.js';
 
+const run = promisify(execFile);
 const GB = 1e9;
 
 function settings(given: Partial<TrainSettings>): TrainSettings {
@@ -55,6 +59,15 @@ describe('memory of a training [D1]', () => {
     expect(memoryEstimate(large, settings({}), 2).bytes).toBeGreaterThan(80 * GB);
     expect(memoryEstimate(large, settings({}), 4).bytes).toBeLessThan(80 * GB);
   });
+});
+
+it('tells a Python without the libraries what to install [D1] [B1]', async () => {
+  const program =
+    'import sys; sys.path.insert(0, sys.argv[1]); from faults import fault_of; ' +
+    'fault = fault_of(ModuleNotFoundError("No module", name="torch")); print(fault.kind, fault)';
+  const recipe = path.join(PROJECT_ROOT, 'docker', 'train');
+  const { stdout } = await run('/usr/bin/python3', ['-IBc', program, recipe]);
+  expect(stdout).toMatch(/^settings this Python has no module torch\. pip install -r \S+requirements\.txt -c \S+/);
 });
 
 describe('what a recipe says [D1]', () => {

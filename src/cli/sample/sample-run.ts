@@ -6,6 +6,7 @@ import { SampleManifest } from '../../rollout/sampling/sample-manifest.js';
 import { SamplePlaces } from '../../rollout/sampling/sample-places.js';
 import type { SampleSettings } from '../../rollout/sampling/sample-settings.js';
 import type { SamplerEnd } from '../../rollout/sampling/sampler-options.js';
+import { takeUpSampleRun } from '../../rollout/sampling/take-up-sample-run.js';
 import { type OpenSampleRun, withSampleRun } from '../../rollout/sampling/with-sample-run.js';
 import { readRunFile } from '../../run/read-run-file.js';
 import { RunError } from '../../run/run-error.js';
@@ -45,6 +46,8 @@ export async function runSampling(flags: SampleRunFlags): Promise<number> {
   const settings = readSampleSettings(flags, known?.settings ?? null);
   const config = configOf({ backend: flags.backend });
   const agents = await loadSampleAgents(settings);
+  // Before a plan is shown that could not be played.
+  if (known !== null) takeUpSampleRun(known, { settings, agents: agents.hashes }, places);
   const prices = await pricesOf(flags.prices, config);
   if (config.logLevel !== 'debug') log.level = 'error';
   const opened = await openSampleServers(settings, flags);

@@ -7,7 +7,7 @@ import type { TrainPlan } from './plan-training.js';
 /** Prints what will be done, on what, and what it takes. */
 export function printTrainPlan(plan: TrainPlan, settings: TrainSettings, place: string, output: Output): void {
   const { dataset, devices, memory, steps } = plan;
-  const { lora, method, epochs, batch } = settings;
+  const { lora, method, epochs, batch, max_steps } = settings;
   const rows =
     dataset &&
     `${dataset.rows.train} rows (${shortCount(dataset.manifest.tokens)} tokens), ${dataset.rows.test} held out`;
@@ -16,7 +16,10 @@ export function printTrainPlan(plan: TrainPlan, settings: TrainSettings, place: 
   const lines: [string, string][] = [
     ['model', `${settings.model}, ${how}`],
     ['dataset', `${settings.dataset}${rows ? `: ${rows}` : ''}`],
-    ['steps', `${steps ?? 'as many as its rows take'}: ${epochs} epochs, ${batch} rows a step`],
+    [
+      'steps',
+      `${steps ?? 'as many as its rows take'}: ${max_steps === null ? `${epochs} epochs, ` : ''}${batch} rows a step`,
+    ],
     [
       'rate',
       `${learningRate(settings)}, ${settings.schedule}, warm-up ${settings.warmup}, weight decay ${settings.weight_decay}`,

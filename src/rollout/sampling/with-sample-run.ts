@@ -6,22 +6,14 @@ import { writeAtomically } from '../../files/write-atomically.js';
 import { SOFTWARE } from '../../protocol/index.js';
 import { holdingRun } from '../../run/hold-run.js';
 import { readRunFile } from '../../run/read-run-file.js';
-import { refuseChanges } from '../../run/refuse-changes.js';
 import { refuseForeign } from '../../run/refuse-foreign.js';
-import { settingsChanges } from '../../run/settings-changes.js';
 import { Ledger } from '../../store/ledger.js';
-import { mayChange } from './may-change.js';
 import { SampleManifest } from './sample-manifest.js';
 import { SamplePlaces } from './sample-places.js';
+import { type SampleRunOptions, takeUpSampleRun } from './take-up-sample-run.js';
 
 /** Shows how far another process is. */
 const STATUS = 'gymsmith sample status';
-const MAY_CHANGE =
-  'Budgets, concurrency, servers, tries and addresses of endpoints may change, attempts become more and tasks be added.';
-
-/** What a run is begun or taken up with. */
-export type SampleRunOptions = Pick<SampleManifest, 'settings' | 'agents'>;
-
 /** A run's directory while this process has it. */
 export interface OpenSampleRun {
   places: SamplePlaces;
@@ -46,7 +38,7 @@ export async function withSampleRun<T>(
   return holdingRun(places.root, STATUS, async () => {
     const known = await readRunFile(places.manifest, SampleManifest);
     if (known === null) await refuseForeign(places.root);
-    const manifest = known === null ? newManifest(options) : takenUp(known, options, places);
+    const manifest = known === null ? newManifest(options) : takeUpSampleRun(known, options, places);
     await storing(places.root, async () => {
       await writeAtomically(places.manifest, [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
       await mkdir(places.trajectories, { recursive: true });
@@ -70,18 +62,4 @@ function newManifest({ settings, agents }: SampleRunOptions): SampleManifest {
     settings,
     agents,
   };
-}
-
-function takenUp(
-  known: SampleManifest,
-  { settings, agents }: SampleRunOptions,
-  { root }: SamplePlaces,
-): SampleManifest {
-  const changes = settingsChanges(known.settings, settings).filter((change) => !mayChange(change));
-  const others = settingsChanges(known.agents, agents).map((change) => ({
-    ...change,
-    path: `agent of ${change.path}`,
-  }));
-  refuseChanges(root, [...changes, ...others], MAY_CHANGE);
-  return { ...known, settings };
 }

@@ -156,7 +156,9 @@ function refuseNothing({ kept, trajectories, dropped }: SelectionTally): void {
   const why = DROPS.filter((drop) => dropped[drop]).map((drop) => `${dropped[drop]} ${drop}`);
   throw new RunError(
     `None of ${trajectories} trajectories is kept: ${why.join(', ')}.`,
-    'gymsmith dataset stats shows what each preset would keep; --preset none keeps what is not rejected.',
+    dropped.no_turn
+      ? 'Of those with no_turn not even the first answer fits into a row: raise --truncate.'
+      : 'gymsmith dataset stats shows what each preset would keep; --preset none keeps what is not rejected.',
   );
 }
 

@@ -77,7 +77,10 @@ async function readManifest(directory: string): Promise<z.output<typeof Listed>>
   const place = path.join(directory, MANIFEST);
   const text = await readFile(place, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-    throw new RunError(`There is no dataset in ${directory}: it has no ${MANIFEST}.`, REMEDY);
+    throw new RunError(
+      `There is no dataset in ${directory}: it has no ${MANIFEST}.`,
+      'Name one that gymsmith dataset build made.',
+    );
   });
   try {
     return Listed.parse(JSON.parse(text));

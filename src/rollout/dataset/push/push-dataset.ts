@@ -74,6 +74,7 @@ export interface PushReport {
 const TRIES = 8;
 const MOST_PAUSE_MS = 60_000;
 const ATTRIBUTES = '.gitattributes';
+const TOKEN_REMEDY = 'Make a token that may write (its page is /settings/tokens of the Hub) and put it into HF_TOKEN.';
 
 /**
  * Brings a dataset to the Hub. Shards of a large one are put aside first, in commits to a branch of their own, which is named after the
@@ -84,6 +85,7 @@ const ATTRIBUTES = '.gitattributes';
  */
 export async function pushDataset(job: PushJob): Promise<PushReport> {
   const { listener, signal, repo } = job;
+  givenToken(job.access);
   listener.onPart('compare the files with the manifest');
   const local = await readLocalDataset(job.directory, (done, total) => {
     signal?.throwIfAborted();
@@ -96,6 +98,12 @@ export async function pushDataset(job: PushJob): Promise<PushReport> {
     signal?.throwIfAborted();
     throw pushFault(error, repo, job.access);
   }
+}
+
+/** @throws RunError where there is none */
+function givenToken({ accessToken }: HubAccess): string {
+  if (accessToken !== undefined) return accessToken;
+  throw new RunError('HF_TOKEN is not set: nobody may write to the Hub without.', TOKEN_REMEDY);
 }
 
 class Push {
@@ -149,12 +157,9 @@ class Push {
   }
 
   async #checkToken(): Promise<void> {
-    const { accessToken, hubUrl, fetch } = this.#access;
-    const remedy = 'Make a token that may write (its page is /settings/tokens of the Hub) and put it into HF_TOKEN.';
-    if (accessToken === undefined)
-      throw new RunError('HF_TOKEN is not set: nobody may write to the Hub without.', remedy);
-    const { auth } = await whoAmI({ accessToken, hubUrl, fetch });
-    if (auth.accessToken?.role === 'read') throw new RunError('HF_TOKEN may only read.', remedy);
+    const { hubUrl, fetch } = this.#access;
+    const { auth } = await whoAmI({ accessToken: givenToken(this.#access), hubUrl, fetch });
+    if (auth.accessToken?.role === 'read') throw new RunError('HF_TOKEN may only read.', TOKEN_REMEDY);
   }
 
   async #look(): Promise<RemoteDataset | null> {
