@@ -218,6 +218,26 @@ test('pipes and devices among the trajectories are told, and waited for by nobod
   expect([dropped.unreadable, kept]).toEqual([2, 24]);
 });
 
+test('names that mean something to a program, and halves of characters, are names [T5]', async () => {
+  for (const [at, task] of ['__proto__', 'constructor', 'a\udfffb'].entries()) {
+    await putEpisode(`names/${at}`, { seed: 50 + at, task });
+  }
+  const manifest = await buildDataset(settings({ held_out: 0 }), options());
+  expect(DatasetManifest.parse(JSON.parse(JSON.stringify(manifest))).kept).toBe(27);
+  const rows = await rowsIn(path.join(directory, 'out'));
+  for (const task of ['__proto__', 'constructor', 'a\ufffdb']) {
+    expect(manifest.tasks.find((found) => found.task === task)).toMatchObject({ kept: 1, rows: 1 });
+    expect(rows.filter((row) => row.task === task)).toHaveLength(1);
+  }
+});
+
+test('what is left of a record of a shard is made again [B4]', async () => {
+  const records = path.join(directory, 'out.building', '.shards');
+  await mkdir(records, { recursive: true });
+  for (let at = 0; at < 9; at++) await writeFile(path.join(records, `train-${at}-of-5.json`), '{"key":');
+  expect((await buildDataset(settings(), options())).kept).toBe(24);
+});
+
 test('nothing kept is an error that says why, before anything is written [B1]', async () => {
   const none = settings({ filter: { preset: 'none', where: 'steps > 900' } });
   await expect(buildDataset(none, options())).rejects.toThrow('None of 24 trajectories is kept: 24 where.');

@@ -321,3 +321,13 @@ describe('the page about filters', () => {
     for (const filter of shown) expect(() => parseFilter(filter)).not.toThrow();
   });
 });
+
+it('a pattern that takes for ever on a text is told, and ends [T3]', () => {
+  const slow = 'task matches "^(x|xx|xxx)*y$"';
+  expect(() => holds(slow, { task: 'x'.repeat(500) })).toThrow(/takes too long on "x+"/);
+  expect([holds(slow, { task: 'xxy' }), holds(slow, { task: 'y' }), holds(slow, { task: 'z' })]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { HistoryItem } from '../../agent/history/history-item.js';
 import type { ToolCall } from '../../agent/models/model.js';
 import type { TrajectoryFile } from '../read-trajectory.js';
+import { soundText } from '../sound-text.js';
 
 const Call = z.union([
   z.object({ id: z.string().default(''), name: z.string(), arguments: z.string() }),
@@ -30,21 +31,20 @@ const ROLES: Readonly<Record<string, HistoryItem['role']>> = {
   tool: 'tool',
 };
 
-/** Half of a surrogate pair has no bytes in UTF-8: neither Parquet nor Python nor a tokenizer takes it. */
-function sound(text: string): string {
-  return /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
-}
-
 /** @returns the history of an episode from any writer, its texts sound: halves of surrogate pairs become U+FFFD */
 export function historyOf(trajectory: TrajectoryFile['trajectory']): HistoryItem[] {
   return trajectory.history.map((entry): HistoryItem => {
     const { role, content, tool_calls, tool_call_id, tool_call_ids, ...rest } = Item.parse(entry);
     const id = tool_call_id ?? tool_call_ids?.[0];
-    const calls = tool_calls?.map((call) => ({ ...call, name: sound(call.name), arguments: sound(call.arguments) }));
+    const calls = tool_calls?.map((call) => ({
+      ...call,
+      name: soundText(call.name),
+      arguments: soundText(call.arguments),
+    }));
     return {
       ...rest,
       role: ROLES[role] ?? 'user',
-      content: sound(content),
+      content: soundText(content),
       agent: '',
       ...(calls && calls.length > 0 && { tool_calls: calls }),
       ...(id !== undefined && { tool_call_id: id }),

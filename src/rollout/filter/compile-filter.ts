@@ -1,5 +1,6 @@
 import type { Labels } from '../labels/labels.js';
 import type { Comparison, Expression } from './expression.js';
+import { patientMatcher } from './patient-matcher.js';
 
 type Value = Labels[keyof Labels] | readonly (number | string)[];
 type Reader = (labels: Labels) => Value;
@@ -7,7 +8,7 @@ type Reader = (labels: Labels) => Value;
 /**
  * @param expression as `parseFilter` made it
  * @returns whether a trajectory is what the filter asks for. A comparison with something that is null does not hold, whatever it compares
- *   by, `!=` included; `x == null` and `x != null` ask for it.
+ *   by, `!=` included; `x == null` and `x != null` ask for it. It throws a RunError at a pattern that takes too long on a text
  */
 export function compileFilter(expression: Expression): (labels: Labels) => boolean {
   const read = reader(expression);
@@ -36,10 +37,10 @@ function reader(expression: Expression): Reader {
     }
     case 'matches': {
       const left = reader(expression.left);
-      const pattern = new RegExp(expression.pattern, 'u');
+      const matches = patientMatcher(expression.pattern);
       return (labels) => {
         const value = left(labels);
-        return typeof value === 'string' && pattern.test(value);
+        return typeof value === 'string' && matches(value);
       };
     }
     case 'compare':

@@ -7,7 +7,7 @@ import { LabelThreads } from './label-threads.js';
 import type { KeptLabels, LabelCache, LabelledFile, LabelRequest, UnreadableFile } from './labelled-file.js';
 
 /** Of the rules by which labels are found: what an earlier version of them kept is of no use. */
-const RULES = 1;
+const RULES = 2;
 /** Files under way for each thread: results come in the order of the files, and a long one must not stop the others. */
 const FILES_AHEAD = 8;
 /** Labels are kept so many at once. */

@@ -1,5 +1,6 @@
 import type { TokenCounter } from '../../agent/models/token-counter.js';
 import type { TrajectoryFile } from '../parse-trajectory.js';
+import { soundText } from '../sound-text.js';
 import { chatFacts } from './chat-facts.js';
 import { episodeScores } from './episode-scores.js';
 import { findEvidence } from './evidence/find-evidence.js';
@@ -49,14 +50,15 @@ export function labelTrajectory(
 function origin({ gymsmith }: Trajectory, file: string): Pick<Labels, 'task' | 'model' | 'agent' | 'parser' | 'seed'> {
   if (!gymsmith) return { ...foreignOrigin(file), parser: '', seed: null };
   const { task, seed, model, agent } = gymsmith;
-  return { task, model: model.name, agent: agent.name, parser: agent.parser, seed };
+  const [name, player, parser] = [agent.name, model.name, agent.parser].map(soundText) as [string, string, string];
+  return { task: soundText(task), model: player, agent: name, parser, seed };
 }
 
 type Ending = Pick<Labels, 'exit_status' | 'stop' | 'complete' | 'infrastructure' | 'steps'>;
 
 function ending({ gymsmith, info, trajectory }: Trajectory): Ending {
-  const exit_status = info.exit_status ?? '';
-  const stop = gymsmith?.stop ?? '';
+  const exit_status = soundText(info.exit_status ?? '');
+  const stop = soundText(gymsmith?.stop ?? '');
   const isBroken = BROKEN_STOPS.has(stop) || BROKEN_STATUS.test(exit_status);
   return {
     exit_status,

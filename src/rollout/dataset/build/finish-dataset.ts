@@ -24,7 +24,10 @@ export function datasetManifest(
 ): DatasetManifest {
   const sum = (key: 'rows' | 'tokens' | 'loss_tokens' | 'truncated' | 'omitted' | 'unknown_views') =>
     results.reduce((all, result) => all + result[key], 0);
-  const rowsOf = (task: string) => results.reduce((all, { tasks }) => all + (tasks[task] ?? 0), 0);
+  const rows = new Map<string, number>();
+  for (const part of results.flatMap((result) => result.tasks)) {
+    rows.set(part.task, (rows.get(part.task) ?? 0) + part.rows);
+  }
   const { expression, trajectories, kept, dropped, clauses, tasks, models, exit_statuses, distributions } = tally;
   return {
     version: 1,
@@ -43,7 +46,7 @@ export function datasetManifest(
     kept,
     dropped,
     clauses,
-    tasks: tasks.map((task) => ({ ...task, rows: rowsOf(task.task) })),
+    tasks: tasks.map((task) => ({ ...task, rows: rows.get(task.task) ?? 0 })),
     models,
     exit_statuses,
     distributions,

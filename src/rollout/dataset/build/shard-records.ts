@@ -21,7 +21,7 @@ const ShardRecord = z.strictObject({
     truncated: count,
     omitted: count,
     unknown_views: count,
-    tasks: z.record(z.string(), count),
+    tasks: z.array(z.strictObject({ task: z.string(), rows: count })),
     without_rows: z.array(z.string()),
   }),
 });
@@ -42,7 +42,7 @@ export class ShardRecords {
   async find(job: ShardJob): Promise<ShardResult | null> {
     const text = await readFile(this.#file(job), 'utf8').catch(() => null);
     if (text === null) return null;
-    const read = ShardRecord.safeParse(JSON.parse(text));
+    const read = ShardRecord.safeParse(plainJson(text));
     if (!read.success || read.data.key !== this.#key(job)) return null;
     const { files } = read.data.result;
     const sizes = await Promise.all(files.map((file) => stat(path.join(this.directory, file.path)).catch(() => null)));
@@ -90,5 +90,14 @@ export class ShardRecords {
     return createHash('sha256')
       .update(JSON.stringify([made, from]))
       .digest('hex');
+  }
+}
+
+/** What was left half written is made again. */
+function plainJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }

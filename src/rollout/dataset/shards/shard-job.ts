@@ -33,8 +33,8 @@ export interface ShardResult {
   omitted: number;
   /** Trajectories whose rows are full ones, because their files do not say what the model saw. */
   unknown_views: number;
-  /** Rows by task. */
-  tasks: Record<string, number>;
+  /** Names come from files: as keys of an object some would mean something else. */
+  tasks: { task: string; rows: number }[];
   /** Ids of trajectories that gave no row. */
   without_rows: string[];
 }

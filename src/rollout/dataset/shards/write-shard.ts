@@ -28,7 +28,7 @@ export async function writeShard(job: ShardJob, count: (text: string) => number)
     truncated: 0,
     omitted: 0,
     unknown_views: 0,
-    tasks: {},
+    tasks: [],
     without_rows: [],
   };
   const open: { path: string; format: 'parquet' | 'jsonl'; file: RowFile }[] = [];
@@ -75,7 +75,9 @@ function tally(result: ShardResult, { id, labels }: ShardItem, { rows, omitted, 
   result.omitted += omitted;
   result.unknown_views += Number(isUnknownView);
   if (rows.length === 0) result.without_rows.push(id);
-  result.tasks[labels.task] = (result.tasks[labels.task] ?? 0) + rows.length;
+  const before = result.tasks.find(({ task }) => task === labels.task);
+  if (before) before.rows += rows.length;
+  else result.tasks.push({ task: labels.task, rows: rows.length });
   for (const row of rows) {
     result.rows++;
     result.tokens += row.tokens;
