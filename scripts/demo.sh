@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up what is missing, then plays recorded real solutions on the best backend there is. Flags go to `gymsmith demo`: see --help.
+# Sets up what is missing, then runs the demo on the best backend there is. Flags go to `gymsmith demo`: see --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/setup.sh runtime

@@ -65,7 +65,9 @@ function secondFormat({ files }: DatasetManifest): string[] {
   const lines = files.filter(({ format }) => format === 'jsonl');
   if (lines.length === 0 || lines.length === files.length) return [];
   const splits = dataFiles(lines).map(({ split, path }) => `${JSON.stringify(split)}: ${JSON.stringify(path)}`);
-  return ['The same rows as JSONL:', codeBlock('python', `load_dataset("json", data_files={${splits.join(', ')}})`)];
+  const words =
+    'The same rows as JSONL, from within this directory; from the Hub with `hf://datasets/<owner>/<name>/` before each path:';
+  return [words, codeBlock('python', `load_dataset("json", data_files={${splits.join(', ')}})`)];
 }
 
 function figures(manifest: DatasetManifest): string[] {
