@@ -128,12 +128,22 @@ export class SqliteFile {
       // Its own transaction would keep it waiting.
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       // Whoever copies the file finds everything in it.
-      if (!this.isReadOnly) this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
+      if (!this.isReadOnly) this.#becomeOneFile();
     } catch {
       // What is in the log is read from there.
     }
     this.#statements.clear();
     this.#database.close();
+  }
+
+  /**
+   * The driver lets go of a database only when its statements are collected, so that the log would stay. Where others look at the file
+   * it does, and what is in it has been put into the file.
+   */
+  #becomeOneFile(): void {
+    this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all([]);
+    this.#database.exec('PRAGMA busy_timeout = 0');
+    this.#database.prepare('PRAGMA journal_mode = DELETE').all([]);
   }
 
   /** The driver aborts the process when it is asked this of a file that is closed. */

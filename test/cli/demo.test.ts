@@ -11,6 +11,7 @@ const WITHOUT = { docker: ['--no-synthesis', '--no-sampling'], local: [] };
 
 it.each(['docker', 'local'] as const)(
   'plays recorded solutions in %s sandboxes and shows that they beat their baselines, then agents; in local ones also tasks that it makes, and a dataset [C4, F5] [T1]',
+  { timeout: 600_000 },
   async (backend) => {
     const out = await mkdtemp(path.join(tmpdir(), 'gymsmith-demo-'));
     onTestFinished(() => rm(out, { recursive: true }));

@@ -7,6 +7,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, expect, it } from 'vitest';
 import { Owners } from '../../src/files/owners.js';
 import { SamplePlaces } from '../../src/rollout/sampling/sample-places.js';
@@ -288,6 +290,10 @@ it.each([
     for (const [id, { outcome }] of alone) expect(sameness(done.get(id)!.outcome)).toEqual(sameness(outcome));
 
     await world.stopServer();
+    // What this process looked at is let go of when it is collected.
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
+    await delay(LOOK_MS);
     expect(await world.left('killed')).toEqual([]);
   },
 );

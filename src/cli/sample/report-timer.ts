@@ -1,5 +1,6 @@
 import { writeSampleReport } from '../../rollout/sampling/report/write-sample-report.js';
 import type { SamplePlaces } from '../../rollout/sampling/sample-places.js';
+import type { Ledger } from '../../store/ledger.js';
 import { shownLine } from '../play/terminal-text.js';
 
 const EVERY_MS = 5 * 60_000;
@@ -11,6 +12,7 @@ export class ReportTimer {
 
   constructor(
     private readonly places: SamplePlaces,
+    private readonly ledger: Ledger,
     private readonly tell: (text: string) => void,
   ) {
     this.#timer = setInterval(() => void this.write(), EVERY_MS);
@@ -19,7 +21,7 @@ export class ReportTimer {
   /** Never rejects. */
   write(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
-      await writeSampleReport(this.places).catch((error: Error) => {
+      await writeSampleReport(this.places, this.ledger).catch((error: Error) => {
         this.tell(`The report could not be written: ${shownLine(error.message)}`);
       });
     });

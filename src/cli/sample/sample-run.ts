@@ -95,7 +95,7 @@ async function sample({ run, playing, opened, flags, output }: Parts): Promise<n
   const sampler = makeSampler({ run, players: playing, opened, listener: view });
   const aside = new Output(process.stderr);
   const stops = new Halts(sampler, STOPPING, (text) => (output.isTerminal ? view.notice(text) : aside.line(text)));
-  const reports = new ReportTimer(places, (text) => view.notice(text));
+  const reports = new ReportTimer(places, ledger, (text) => view.notice(text));
   let end: SamplerEnd;
   try {
     view.watch({ snapshot: () => sampler.snapshot(), budget, wallSeconds: ledger.wallSeconds() });
@@ -109,7 +109,7 @@ async function sample({ run, playing, opened, flags, output }: Parts): Promise<n
   // How the run ended is told, whatever becomes of its report.
   await reports.write();
   if (!flags.quiet) {
-    await showSampleStatus({ out: flags.out }, output);
+    await showSampleStatus({ out: flags.out }, output, ledger);
     output.line(`report ${path.join(flags.out, path.basename(places.reportHtml))}`);
   }
   const counts = ledger.counts();

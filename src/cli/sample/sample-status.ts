@@ -13,11 +13,15 @@ import { sampleSpentLine } from './sample-words.js';
 const SHOWN_TASKS = 40;
 const HEADS = ['attempts', 'done', 'valid', 'improve', 'running', 'open', 'given up', 'faults'];
 
-/** Shows how a run stands, running or not; nothing is changed. */
-export async function showSampleStatus({ out, json }: { out: string; json?: boolean }, output: Output): Promise<void> {
+/** Shows how a run stands, running or not; nothing is changed. @param own the ledger where this process works on the run */
+export async function showSampleStatus(
+  { out, json }: { out: string; json?: boolean },
+  output: Output,
+  own: Ledger | null = null,
+): Promise<void> {
   const places = new SamplePlaces(path.resolve(out));
   const manifest = await requireSampleRun(places);
-  const ledger = Ledger.readOnly(places.ledger);
+  const ledger = own ?? Ledger.readOnly(places.ledger);
   try {
     const index = readIndex(ledger);
     const holder = await runningProcess(places.root);
@@ -62,7 +66,7 @@ export async function showSampleStatus({ out, json }: { out: string; json?: bool
     if (total.failed > 0) output.line(`try again what was given up: ${command(`sample retry --out ${out}`, output)}`);
     if (state === 'stopped') output.line(`next: ${command(`sample run --out ${out}`, output)}`);
   } finally {
-    ledger.close();
+    if (own === null) ledger.close();
   }
 }
 

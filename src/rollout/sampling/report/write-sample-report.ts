@@ -13,17 +13,18 @@ import type { SampleReport } from './sample-report.js';
 
 /**
  * Makes the report of a run out of its ledger, also while another process works on it, and writes it as JSON, as a page, and as plots.
+ * @param own the ledger where this process works on the run: the database lets go of what was opened beside it only some time later
  * @throws RunError or StoreError when there is no run, or one of its files is damaged; StorageFault when the machine does not keep the
  *   report; Error when its numbers do not add up
  */
-export async function writeSampleReport(places: SamplePlaces, madeAt = new Date()): Promise<SampleReport> {
+export async function writeSampleReport(places: SamplePlaces, own: Ledger | null = null): Promise<SampleReport> {
   const manifest = await requireSampleRun(places);
-  const ledger = Ledger.readOnly(places.ledger);
+  const ledger = own ?? Ledger.readOnly(places.ledger);
   let report: SampleReport;
   try {
-    report = buildSampleReport(manifest, readIndex(ledger), madeAt);
+    report = buildSampleReport(manifest, readIndex(ledger), new Date());
   } finally {
-    ledger.close();
+    if (own === null) ledger.close();
   }
   await storing(places.root, async () => {
     await mkdir(places.plots, { recursive: true });
