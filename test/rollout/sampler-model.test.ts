@@ -104,6 +104,13 @@ it('counts exactly whatever ends, fails, is refused or is killed: every attempt 
           listEpisodes: async () => [],
           close: async () => {},
         } as unknown as EnvClient;
+        // Files are read before a server is asked.
+        busy++;
+        let onConnect = async (): Promise<EnvClient> => {
+          busy--;
+          onConnect = async () => client;
+          return client;
+        };
         const opened = Ledger.open(places.ledger);
         ledgers.push(opened);
         const ledger = mortal(opened, () => isDead);
@@ -114,7 +121,7 @@ it('counts exactly whatever ends, fails, is refused or is killed: every attempt 
             places,
             ledger,
             players: [player('p')],
-            servers: [{ url: 'ws://one', connect: async () => client }],
+            servers: [{ url: 'ws://one', connect: () => onConnect() }],
             limits: { steps: null, usd: 0, tokens: 0, seconds: 0 },
             options: {},
             tries,
@@ -131,9 +138,6 @@ it('counts exactly whatever ends, fails, is refused or is killed: every attempt 
           return 'over' as const;
         });
         over.catch(() => {});
-        // Files are read before the first timer.
-        busy++;
-        setTimeout(() => busy--, 15);
         const how = await clock.run(Promise.race([over, killed]));
         isDead = true;
         return how;

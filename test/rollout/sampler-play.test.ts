@@ -159,3 +159,69 @@ describe('faults of others', () => {
     });
   });
 });
+
+describe("what is nobody else's fault", () => {
+  it('a fault of the loop itself is no result: it is tried again and given up with its words [T2]', async () => {
+    const world = await SamplerWorld.open({ tasks: 1 });
+    const model = new ScriptedModel(() => {
+      throw new TypeError('x is not a function');
+    });
+    await world.process({ players: [player('p', model)], attempts: 2, tries: 2 }, async (sampler, ledger) => {
+      expect(await sampler.run()).toEqual({ why: 'complete' });
+      expect(ledger.counts()).toEqual({ open: 0, running: 0, done: 0, failed: 2 });
+      const [fault] = ledger.faults(1);
+      expect(fault).toMatchObject({
+        end: 'infrastructure',
+        code: 'error',
+        message: expect.stringContaining('x is not'),
+      });
+    });
+    expect(await world.trajectories()).toEqual([]);
+  });
+
+  it('a setting that every task refuses ends the run with words, and fails none of them [T2]', async () => {
+    const { RpcError } = await import('../../src/protocol/index.js');
+    for (const tasks of [1, 2, 6]) {
+      const world = await SamplerWorld.open({ tasks });
+      world.catalogue.create = (_id, { task }) => {
+        throw new RpcError('invalid_params', `${task}: variables.WINDOW is too long`);
+      };
+      await world.process({ attempts: 20 }, async (sampler, ledger) => {
+        expect(await sampler.run()).toMatchObject({
+          why: 'fault',
+          error: { message: expect.stringContaining('p cannot play as it is set up') },
+        });
+        expect(ledger.counts()).toEqual({ open: 20 * tasks, running: 0, done: 0, failed: 0 });
+      });
+    }
+  });
+
+  it('a task that refuses what others take fails alone [T2]', async () => {
+    const { RpcError } = await import('../../src/protocol/index.js');
+    const world = await SamplerWorld.open({ tasks: 4 });
+    const create = world.catalogue.create.bind(world.catalogue);
+    world.catalogue.create = (id, params) => {
+      if (/echo[01]/.test(params.task)) throw new RpcError('invalid_params', 'no such option');
+      return create(id, params);
+    };
+    await world.process({ attempts: 5 }, async (sampler, ledger) => {
+      expect(await sampler.run()).toEqual({ why: 'complete' });
+      expect(ledger.counts()).toEqual({ open: 0, running: 0, done: 10, failed: 10 });
+    });
+  });
+
+  it('a model that is down waits while another plays, which is said once, and ends the run when that is through [T2] [B2]', async () => {
+    const world = await SamplerWorld.open();
+    const notices: string[] = [];
+    const down = plainModel(() => {
+      throw new ModelError('connection', 'ECONNREFUSED', 12);
+    });
+    const players = [player('down', down), player('up')];
+    const listener: SampleListener = { onNotice: (text) => notices.push(text) };
+    await world.process({ players, patienceMs: 300, listener }, async (sampler, ledger) => {
+      const end = await sampler.run();
+      expect(end).toMatchObject({ why: 'fault', error: { message: expect.stringMatching(/down: .*ECONNREFUSED/) } });
+      expect(ledger.counts()).toEqual({ open: 12, running: 0, done: 12, failed: 0 });
+    });
+  }, 30_000);
+});

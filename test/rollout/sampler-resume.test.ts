@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EnvClient } from '../../src/client/index.js';
@@ -35,6 +35,24 @@ describe('a run that was cut short', () => {
       expect(ledger.outcome(id(0))).toEqual({ ...ledger.outcome(id(3)), ...sizesOf(ledger.outcome(id(0))!) });
     });
     expect(await readFile(world.places.trajectory(id(0)), 'utf8')).toBe(whole);
+  });
+
+  it('plays nothing twice after a loss of power that undid the last rows of the ledger [T1] [T2]', async () => {
+    const world = await SamplerWorld.open({ tasks: 2 });
+    await world.process({ attempts: 6 }, (sampler) => sampler.run());
+    const written = await Promise.all((await world.trajectories()).map((id) => readFile(world.places.trajectory(id))));
+    for (const end of ['', '-wal', '-shm']) await rm(`${world.places.ledger}${end}`, { force: true });
+    await writeFile(world.places.trajectory('bench/echo1-v1/p/00004'), 'not whole');
+    const adopted: string[] = [];
+    const listener: SampleListener = { onAdopted: (attempt) => adopted.push(attempt.id) };
+    await world.process({ attempts: 7, listener }, async (sampler, ledger) => {
+      expect(await sampler.run()).toEqual({ why: 'complete' });
+      expect(adopted).toHaveLength(11);
+      expect(ledger.counts()).toEqual({ open: 0, running: 0, done: 14, failed: 0 });
+    });
+    for (const id of adopted) {
+      expect(written.map(String)).toContain(await readFile(world.places.trajectory(id), 'utf8'));
+    }
   });
 
   it('ends the episodes that the killed process held [T1] [B4]', async () => {

@@ -130,6 +130,42 @@ describe('the order of attempts', () => {
     );
   });
 
+  it('lets tasks differ by no more than three attempts for each place and one, however long they take [T1]', () => {
+    const world = fc.record({
+      tasks: fc.integer({ min: 2, max: 8 }),
+      attempts: fc.integer({ min: 1, max: 60 }),
+      places: fc.integer({ min: 1, max: 16 }),
+      seconds: fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 8, maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(world, fc.infiniteStream(fc.nat(1000)), ({ tasks, attempts, places, seconds }, chance) => {
+        const scheduler = new Scheduler();
+        for (let number = 0; number < attempts; number++)
+          for (let task = 0; task < tasks; task++) scheduler.add(attempt(task, 0, number));
+        scheduler.ready();
+        const begun = seconds.slice(0, tasks).map(() => 0);
+        const underWay: NextAttempt[] = [];
+        for (;;) {
+          const wasOpen = scheduler.open;
+          const next = underWay.length < places ? scheduler.next(Math.max(1, underWay.length), () => true) : null;
+          if (next) {
+            underWay.push(next);
+            const at = Number(next.task.slice(1));
+            begun[at] = begun[at]! + 1;
+            const open = begun.filter((count) => count < attempts);
+            const gap = open.length > 1 ? Math.max(...open) - Math.min(...open) : 0;
+            expect(gap).toBeLessThanOrEqual(wasOpen > 3 * places ? 1 : 3 * places + 1);
+            continue;
+          }
+          const [over] = underWay.splice(chance.next().value % Math.max(1, underWay.length), 1);
+          if (!over) break;
+          scheduler.took(over, seconds[Number(over.task.slice(1))]!);
+        }
+        expect(begun.every((count) => count === attempts)).toBe(true);
+      }),
+    );
+  });
+
   it('lets the longest go first at the end, by what such attempts took [T1]', () => {
     const scheduler = new Scheduler();
     for (let number = 0; number < 3; number++) for (const task of [0, 1, 2]) scheduler.add(attempt(task, 0, number));

@@ -4,6 +4,7 @@ import type { Outage } from './outage.js';
 /** What may be out of reach. */
 export interface Reach {
   servers: readonly { name: string; awayMs: number; why: string }[];
+  /** Those that have something left to play. */
   players: readonly { player: { name: string; gate: { snapshot(): GateSnapshot } | null }; outage: Outage }[];
 }
 
@@ -14,14 +15,18 @@ export function outOfPatience({ servers, players }: Reach, patienceMs: number): 
     const reasons = away.map(({ name, why }) => `${name}: ${why}`);
     return new Error(`No server could be used for ${minutes(patienceMs)}. ${reasons.join(' ')}`);
   }
-  const silent = players.filter(({ player: { gate }, outage }) => {
-    return Math.max(outage.lastsMs, gate?.snapshot().silentMs ?? 0) > patienceMs;
-  });
-  if (silent.length < players.length) return null;
-  const reasons = silent.map(({ player: { name, gate }, outage }) => {
-    return `${name}: ${outage.message || gate?.snapshot().lastFault || 'no answer'}`;
-  });
-  return new Error(`No model answered for ${minutes(patienceMs)}. ${reasons.join(' ')}`);
+  if (players.length === 0 || players.some((one) => !isSilent(one, patienceMs))) return null;
+  return new Error(`No model answered for ${minutes(patienceMs)}. ${players.map(lastWords).join(' ')}`);
+}
+
+/** @returns whether a model did not answer for so long */
+export function isSilent({ player: { gate }, outage }: Reach['players'][number], patienceMs: number): boolean {
+  return Math.max(outage.lastsMs, gate?.snapshot().silentMs ?? 0) > patienceMs;
+}
+
+/** @returns what is known of why a model does not answer */
+export function lastWords({ player: { name, gate }, outage }: Reach['players'][number]): string {
+  return `${name}: ${outage.message || gate?.snapshot().lastFault || 'no answer'}`;
 }
 
 function minutes(ms: number): string {

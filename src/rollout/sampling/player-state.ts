@@ -1,4 +1,5 @@
 import type { Outage } from './outage.js';
+import type { Refusals } from './refusals.js';
 import type { Player } from './sampler-options.js';
 
 /** What is known of a player in this process. */
@@ -8,4 +9,8 @@ export interface PlayerState {
   /** Nothing of it is begun before. */
   blockedUntilMs: number;
   hasAnswered: boolean;
+  /** What its resets were refused for; null: one was not. */
+  refusals: Refusals | null;
+  /** It was said that it is waited for. */
+  isSilent: boolean;
 }

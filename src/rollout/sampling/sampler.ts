@@ -5,7 +5,7 @@ import { storageFault } from '../../files/storage-fault.js';
 import { BudgetReached } from '../../run/budget-reached.js';
 import { RunStopped } from '../../run/run-stopped.js';
 import { NOTHING_SPENT } from '../../run/spent.js';
-import type { Attempt } from '../../store/attempt.js';
+import { Blame } from './blame.js';
 import { loadScheduler } from './load-scheduler.js';
 import { outOfPatience } from './out-of-patience.js';
 import { Outage } from './outage.js';
@@ -13,40 +13,35 @@ import { keepTrajectory, playAttempt } from './play-attempt.js';
 import { playOnce } from './play-once.js';
 import type { PlayerState } from './player-state.js';
 import { ProgressOfTasks } from './progress-of-tasks.js';
+import { Refusals } from './refusals.js';
 import { roomiest } from './roomiest.js';
 import type { Player, SamplerEnd, SamplerOptions } from './sampler-options.js';
+import type { SamplerPowers } from './sampler-powers.js';
 import type { SamplerSnapshot } from './sampler-snapshot.js';
-import { type NextAttempt, Scheduler } from './scheduler.js';
+import { type NextAttempt, Scheduler, type StartableGroup } from './scheduler.js';
 import { ServerGovernor } from './server-governor.js';
 import { Spending, spentOnRun } from './spending.js';
 import { spentOn } from './spent-on.js';
 import { takeInLeft } from './take-in-left.js';
+import { tellSilent } from './tell-silent.js';
+import type { Tried } from './tried.js';
 import type { TryFault } from './try-fault.js';
 import { Trying } from './trying.js';
 
 const PATIENCE_MS = 20 * 60_000;
 /** How often budgets of time, outages and the ledger's clock are looked after. */
 const TICK_MS = 5000;
-/** A try that the server lost is nobody's fault, unless it is this attempt that takes servers down. */
-const MOST_SPARED = 20;
-
-/** How one try is played and kept; tests bring their own. */
-export interface SamplerPowers {
-  play: typeof playAttempt;
-  keep: typeof keepTrajectory;
-}
 
 /**
  * Plays the open attempts of a ledger, many at once, each exactly once: as many as the servers hold, asking the endpoints as much as they
- * take. What others' faults end is played again; an outage is waited for. A process that is killed loses what was under way and nothing
- * else.
+ * take. What others' faults end is played again; an outage is waited for. A process that is killed loses what was under way.
  */
 export class Sampler {
   #scheduler = new Scheduler();
   readonly #players: ReadonlyMap<string, PlayerState>;
   readonly #governors: readonly ServerGovernor[];
   readonly #underWay = new Map<string, Trying>();
-  readonly #spared = new Map<string, number>();
+  readonly #blame;
   /** Fires when nothing new is begun. */
   readonly #ending = new AbortController();
   /** Fires when what is under way is dropped. */
@@ -69,13 +64,21 @@ export class Sampler {
     setMaxListeners(0, this.#ending.signal, this.#drop.signal, this.#over.signal);
     const { ledger, players, servers, budget, clock = SYSTEM_CLOCK, patienceMs = PATIENCE_MS } = options;
     this.#clock = clock;
+    this.#blame = new Blame(clock);
     this.#patienceMs = patienceMs;
     this.#startedMs = clock.now();
     const before = ledger.wallSeconds();
     this.#spending = new Spending(budget, ledger.spent(), () => before + this.#elapsedSeconds);
     this.#progress = new ProgressOfTasks(ledger);
     const state = (player: Player): PlayerState => {
-      return { player, outage: new Outage(() => clock.now()), blockedUntilMs: 0, hasAnswered: false };
+      return {
+        player,
+        outage: new Outage(() => clock.now()),
+        blockedUntilMs: 0,
+        hasAnswered: false,
+        isSilent: false,
+        refusals: new Refusals(),
+      };
     };
     this.#players = new Map(players.map((player) => [player.name, state(player)]));
     const host = {
@@ -169,11 +172,11 @@ export class Sampler {
       if (reached !== null && this.#scheduler.open > 0) this.#endWith(reached);
       const next = this.#ending.signal.aborted
         ? null
-        : this.#scheduler.next(
-            Math.max(1, this.#underWay.size),
-            ({ gpus, player }) =>
-              this.#players.get(player)!.blockedUntilMs <= nowMs && this.#governors.some((one) => one.hasRoom(gpus)),
-          );
+        : this.#scheduler.next(Math.max(1, this.#underWay.size), ({ gpus, player, task }: StartableGroup) => {
+            const { blockedUntilMs, refusals } = this.#players.get(player)!;
+            if (blockedUntilMs > nowMs || refusals?.has(task.name)) return false;
+            return this.#governors.some((one) => one.hasRoom(gpus));
+          });
       if (next === null) break;
       void this.#play(next, roomiest(this.#governors, next.gpus)!).finally(() => this.#pump());
     }
@@ -185,9 +188,8 @@ export class Sampler {
   #wakeFor(nowMs: number): void {
     const times = [...this.#players.values()].map(({ blockedUntilMs }) => blockedUntilMs).filter((at) => at > nowMs);
     if (times.length === 0) return;
-    const waking = new AbortController();
-    this.#waking = waking;
-    this.#clock.sleep(Math.min(...times) - nowMs, AbortSignal.any([waking.signal, this.#over.signal])).then(
+    this.#waking = new AbortController();
+    this.#clock.sleep(Math.min(...times) - nowMs, AbortSignal.any([this.#waking.signal, this.#over.signal])).then(
       () => this.#pump(),
       () => {},
     );
@@ -208,6 +210,7 @@ export class Sampler {
         ledger,
         server: governor.server.url,
         place,
+        onStart: () => this.#wasTaken(state),
         onRound: (run, hasAnswered) => {
           state.hasAnswered ||= hasAnswered;
           this.#spending.sees(next.id, spentOnRun(run, next.gpus, secondsSince()));
@@ -220,8 +223,11 @@ export class Sampler {
       place.end();
       if (trying.fault) throw trying.fault;
       if (played.kind === 'dropped') this.#dropped(next, trying, secondsSince());
-      else if (played.kind === 'fault') this.#faulted(next, attempt, trying, played.fault, governor, secondsSince());
-      else await this.#result(next, attempt, trying, played.run, governor, secondsSince());
+      else {
+        const tried = { next, attempt, trying, governor, state, seconds: secondsSince() };
+        if (played.kind === 'fault') this.#faulted(tried, played.fault);
+        else await this.#result(tried, played.run);
+      }
     } catch (error) {
       place.end();
       this.#broken(next, trying, error as Error);
@@ -230,16 +236,8 @@ export class Sampler {
     }
   }
 
-  async #result(
-    next: NextAttempt,
-    attempt: Attempt,
-    trying: Trying,
-    run: AgentRun,
-    governor: ServerGovernor,
-    seconds: number,
-  ): Promise<void> {
+  async #result({ next, attempt, trying, governor, state, seconds }: Tried, run: AgentRun): Promise<void> {
     const { ledger, tries, listener } = this.options;
-    const state = this.#players.get(next.player)!;
     const number = trying.begin();
     trying.underWay.doing = 'is written';
     const outcome = await this.powers.keep(run, { player: state.player, attempt }, number, this.options);
@@ -268,14 +266,7 @@ export class Sampler {
     this.#reopen(next);
   }
 
-  #faulted(
-    next: NextAttempt,
-    attempt: Attempt,
-    trying: Trying,
-    fault: TryFault,
-    governor: ServerGovernor,
-    seconds: number,
-  ): void {
+  #faulted({ next, attempt, trying, governor, state, seconds }: Tried, fault: TryFault): void {
     const { ledger, tries, listener } = this.options;
     const { kind, code, message } = fault;
     if (kind === 'refused') {
@@ -285,49 +276,48 @@ export class Sampler {
       this.#reopen(next);
       return;
     }
-    const state = this.#players.get(next.player)!;
+    if (kind === 'setup' && state.refusals !== null) {
+      state.refusals.add(next.task, fault);
+      this.#reopen(next);
+      this.#judgeSetup(state, 1);
+      return;
+    }
     const spent = trying.run ? spentOnRun(trying.run, next.gpus, seconds) : NOTHING_SPENT;
     const end = kind === 'endpoint' || kind === 'run' ? 'endpoint' : 'infrastructure';
-    const { isOutage, waitMs } = this.#verdict(next.id, fault, state, governor);
-    const isSpared = kind !== 'task' && isOutage;
+    const { isOutage, waitMs } = this.#blame.verdict(next.id, fault, state, governor);
+    const isOfTask = kind === 'task' || kind === 'setup';
+    const isSpared = !isOfTask && isOutage;
     const ending = { end, ended_at: new Date().toISOString(), code, message, spent, isSpared } as const;
-    const stands = ledger.endTry(next.id, trying.begin(), ending, kind === 'task' ? 1 : tries);
+    const stands = ledger.endTry(next.id, trying.begin(), ending, isOfTask ? 1 : tries);
     this.#spending.ended(next.id, spent);
     this.#progress.faulted(next.task);
     if (stands === 'failed') this.#progress.moved(next.task, 'running', 'failed');
     else this.#reopen(next);
     listener?.onFault?.(attempt, end, message, stands === 'failed' ? null : waitMs);
-    if (kind === 'task') this.#failTask(next.task, fault);
+    if (isOfTask) this.#failTask(next.task, fault, kind === 'setup' ? next.player : undefined);
     if (kind === 'run') this.#endWith(new Error(`${next.player} cannot be asked: ${message}`));
   }
 
-  /** Whose fault it was, and how long nothing of the kind is tried. */
-  #verdict(
-    id: string,
-    { kind, message }: TryFault,
-    state: PlayerState,
-    governor: ServerGovernor,
-  ): { isOutage: boolean; waitMs: number } {
-    if (kind === 'run' || kind === 'task') return { isOutage: kind === 'run', waitMs: 0 };
-    if (kind === 'connection') {
-      const spared = (this.#spared.get(id) ?? 0) + 1;
-      this.#spared.set(id, spared);
-      return { isOutage: spared <= MOST_SPARED, waitMs: 0 };
-    }
-    if (kind === 'endpoint') {
-      const verdict = state.outage.failed(id, message);
-      state.blockedUntilMs = this.#clock.now() + verdict.waitMs;
-      return verdict;
-    }
-    const verdict = governor.outage.failed(id, message);
-    if (verdict.isOutage) governor.pause(verdict.waitMs);
-    return verdict;
+  /** Ends the run where a player's first resets are all refused alike: no task is at fault. */
+  #judgeSetup(state: PlayerState, ownUnderWay: number): void {
+    const { name } = state.player;
+    const underWay = [...this.#underWay.values()].filter(({ player }) => player === name).length - ownUnderWay;
+    const verdict = state.refusals?.verdict(name, this.#scheduler.tasksOf(name), underWay) ?? null;
+    if (verdict === 'tasks') this.#wasTaken(state);
+    else if (verdict !== null) this.#endWith(verdict);
+  }
+
+  /** A player can play: what refuses it from now on, or did before, is at fault itself. */
+  #wasTaken(state: PlayerState): void {
+    const faults = state.refusals?.all ?? [];
+    state.refusals = null;
+    for (const [task, fault] of faults) this.#storing(() => this.#failTask(task, fault, state.player.name));
   }
 
   /** Nobody can play it: everything that is open there is given up. */
-  #failTask(task: string, { code, message }: TryFault): void {
+  #failTask(task: string, { code, message }: TryFault, player?: string): void {
     const { ledger, listener } = this.options;
-    for (const id of this.#scheduler.takeOut(task)) {
+    for (const id of this.#scheduler.takeOut(task, player)) {
       const at = new Date().toISOString();
       const number = ledger.beginTry(id, { server: null, episode_id: null, started_at: at });
       ledger.endTry(id, number, { end: 'infrastructure', ended_at: at, code, message, spent: {} }, 1);
@@ -343,9 +333,11 @@ export class Sampler {
     this.#reopen(next);
     this.#endWith(storageFault(error, places.root) ?? error, true);
     const number = trying?.number ?? null;
-    if (number === null || ledger.attempt(next.id)?.state !== 'running') return;
+    if (number === null) return;
     const ending = { end: 'stopped', ended_at: new Date().toISOString(), message: error.message, spent: {} } as const;
-    this.#storing(() => ledger.endTry(next.id, number, ending, tries));
+    this.#storing(() => {
+      if (ledger.attempt(next.id)?.state === 'running') ledger.endTry(next.id, number, ending, tries);
+    });
   }
 
   #reopen(next: NextAttempt): void {
@@ -378,12 +370,22 @@ export class Sampler {
       await this.#clock.sleep(TICK_MS, signal).catch(() => {});
       if (signal.aborted) return;
       this.#storing(() => this.options.ledger.processSeen(process, this.#elapsedSeconds));
-      const reach = { servers: this.#governors, players: [...this.#players.values()] };
-      const fault = outOfPatience(reach, this.#patienceMs);
-      if (fault !== null) this.#endWith(fault, true);
+      this.#losePatience();
+      for (const state of this.#players.values()) this.#judgeSetup(state, 0);
       this.#failUnheld();
       this.#pump();
     }
+  }
+
+  /** One model of several is waited for as long as others go on; what is left to it alone ends the run. */
+  #losePatience(): void {
+    const playing = new Set(
+      [...this.#underWay.values()].map(({ player }) => player).concat(this.#scheduler.openPlayers),
+    );
+    const players = [...this.#players].filter(([name]) => playing.has(name)).map(([, state]) => state);
+    const fault = outOfPatience({ servers: this.#governors, players }, this.#patienceMs);
+    if (fault !== null) this.#endWith(fault, true);
+    else tellSilent(players, this.#patienceMs, (text) => this.options.listener?.onNotice?.(text));
   }
 
   /** Tasks for which no server has GPUs enough are given up; the others go on. */

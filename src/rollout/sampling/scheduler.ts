@@ -26,13 +26,22 @@ export interface NextAttempt {
   gpus: number;
 }
 
+/** What may be begun: attempts at a task by a player. */
+export interface StartableGroup {
+  task: { name: string };
+  player: string;
+  gpus: number;
+}
+
 /** The longest go first when there are no more than so many for each place. */
-const LAST_ROUNDS = 4;
+const LAST_ROUNDS = 3;
 
 /**
  * Which attempt comes next. Breadth first: the task of which the least was begun, so that a run that ends early has about as many
  * trajectories of each. Towards the end, when that is no longer what matters, the longest first, by what such attempts took so far:
- * then no long one is left over when all others are done. The same events in the same order give the same attempts.
+ * then no long one is left over when all others are done. While more than three attempts for each place are open, shares of tasks that can
+ * be begun differ by one attempt at most; from then on by those three for each place and one, at most. The same events in the same order
+ * give the same attempts.
  */
 export class Scheduler {
   readonly #groups = new Map<string, Group>();
@@ -50,6 +59,17 @@ export class Scheduler {
   get openTasks(): { task: string; gpus: number }[] {
     const groups = [...this.#groups.values()].filter(({ open }) => open.length > 0);
     return [...new Map(groups.map(({ task: { name }, gpus }) => [name, { task: name, gpus }])).values()];
+  }
+
+  /** Players of what is open. */
+  get openPlayers(): string[] {
+    return [...this.#groups.values()].filter(({ open }) => open.length > 0).map(({ player }) => player);
+  }
+
+  /** @returns tasks at which something by a player is open */
+  tasksOf(player: string): string[] {
+    const groups = [...this.#groups.values()].filter((group) => group.player === player && group.open.length > 0);
+    return groups.map(({ task: { name } }) => name);
   }
 
   /** Adds an open attempt; in the order in which those of one task and player are to be played. */
@@ -92,7 +112,7 @@ export class Scheduler {
    * @param fits whether one with so many GPUs, by that player, can be begun now
    * @returns the next attempt, which is no longer open; null: none can be begun
    */
-  next(places: number, fits: (group: { gpus: number; player: string }) => boolean): NextAttempt | null {
+  next(places: number, fits: (group: StartableGroup) => boolean): NextAttempt | null {
     const isLast = this.#open <= LAST_ROUNDS * places;
     let best: Group | null = null;
     for (const group of this.#groups.values()) {
@@ -113,11 +133,12 @@ export class Scheduler {
     this.#open++;
   }
 
-  /** Takes out everything that is open at a task. @returns the ids */
-  takeOut(task: string): string[] {
+  /** Takes out everything that is open at a task, or what is a player's. @returns the ids */
+  takeOut(task: string, player?: string): string[] {
     const ids: string[] = [];
     for (const group of this.#groups.values()) {
-      if (group.task.name === task) ids.push(...group.open.splice(0).reverse());
+      if (group.task.name === task && (player === undefined || group.player === player))
+        ids.push(...group.open.splice(0).reverse());
     }
     this.#open -= ids.length;
     this.#task(task).begun += ids.length;
@@ -127,7 +148,7 @@ export class Scheduler {
   #isBefore(a: Group, b: Group, isLast: boolean): boolean {
     if (isLast) {
       // What is left of a group is played one after the other, or nearly so, when there are few places.
-      const [left, right] = [this.#expected(a) ?? 0, this.#expected(b) ?? 0];
+      const [left, right] = [this.#atLeast(a), this.#atLeast(b)];
       if (left !== right) return left > right;
     }
     if (a.task !== b.task) {
@@ -141,6 +162,12 @@ export class Scheduler {
 
   #expected({ played, seconds }: Group): number | null {
     return played > 0 ? seconds / played : this.#mean;
+  }
+
+  /** What did not end once takes longer than all that did, as far as anybody knows. */
+  #atLeast(group: Group): number {
+    if (group.played > 0) return group.seconds / group.played;
+    return this.#played > 0 ? Number.POSITIVE_INFINITY : 0;
   }
 
   get #mean(): number | null {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { storing } from '../../files/storage-fault.js';
 import type { Attempt, Outcome } from '../../store/attempt.js';
 import type { Ledger } from '../../store/ledger.js';
@@ -36,26 +37,54 @@ export async function takeInLeft(
     );
     onAdopted(attempt, outcome);
   }
+  // A loss of power may have undone the last rows of the ledger; trajectories are older than their rows.
+  for await (const attempt of openOnDisk(ledger, places)) {
+    const outcome = await outcomeOnDisk(attempt, null, runId, places);
+    if (outcome === null) continue;
+    const at = new Date().toISOString();
+    const ending = { end: 'result', ended_at: at, outcome, spent: spentOn(outcome) } as const;
+    ledger.adopt(attempt.id, { server: null, episode_id: null, started_at: at }, ending);
+    onAdopted(attempt, outcome);
+  }
 }
 
-/** @returns null when there is none, or one of another try */
+/** Open attempts of which a trajectory is there: each directory is read once, when its first attempt comes up. */
+async function* openOnDisk(ledger: Ledger, places: SamplePlaces): AsyncGenerator<Attempt, void, undefined> {
+  const known = new Map<string, ReadonlySet<string>>();
+  for (const attempt of ledger.attempts({ state: 'open' })) {
+    const file = places.trajectory(attempt.id);
+    const directory = path.dirname(file);
+    let names = known.get(directory);
+    if (names === undefined) {
+      names = new Set(await storing(directory, () => readdir(directory)).catch(ifMissing([])));
+      known.set(directory, names);
+    }
+    if (names.has(path.basename(file))) yield attempt;
+  }
+}
+
+function ifMissing<T>(value: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === 'ENOENT') return value;
+    throw error;
+  };
+}
+
+/** @param number of the try; null: whichever it was. @returns null when there is none, or one of another try */
 async function outcomeOnDisk(
   { id, gpus }: Attempt,
-  number: number,
+  number: number | null,
   runId: string,
   places: SamplePlaces,
 ): Promise<Outcome | null> {
   const file = places.trajectory(id);
-  const contents = await storing(file, () => readFile(file)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const contents = await storing(file, () => readFile(file)).catch(ifMissing(null));
   if (contents === null) return null;
   try {
     const { trajectory } = await readTrajectory(file);
     const record = trajectory.gymsmith;
     const own = record?.attempt;
-    if (!record || own?.run !== runId || own.id !== id || own.try !== number) return null;
+    if (!record || own?.run !== runId || own.id !== id || (number !== null && own.try !== number)) return null;
     const sha256 = createHash('sha256').update(contents).digest('hex');
     const exitStatus = trajectory.info.exit_status ?? '';
     return outcomeOf(record, { exitStatus, gpus, bytes: contents.length, sha256 });

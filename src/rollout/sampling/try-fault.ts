@@ -3,17 +3,18 @@ import { ClientError, RpcError } from '../../client/index.js';
 
 /**
  * What kept a try from a result. `refused`: it did not begin, for want of room. `server`: server, sandbox or GPU. `connection`: the server
- * was out of reach. `endpoint`: the model could not be asked. `task`: nobody can play this task. `run`: nothing of the run can be played.
+ * was out of reach. `endpoint`: the model could not be asked. `own`: this program failed between two actions. `task`: nobody can play this
+ * task. `setup`: so is it, unless it is the agent's or the run's doing, which other tasks tell. `run`: nothing of the run can be played.
  */
 export interface TryFault {
-  kind: 'refused' | 'server' | 'connection' | 'endpoint' | 'task' | 'run';
+  kind: 'refused' | 'server' | 'connection' | 'endpoint' | 'own' | 'task' | 'setup' | 'run';
   /** One word of the protocol or of the endpoint. */
   code: string;
   message: string;
 }
 
 const OF_ROOM: ReadonlySet<string> = new Set(['capacity_reached', 'draining', 'resources_unavailable']);
-const OF_TASK: ReadonlySet<string> = new Set(['unknown_task', 'task_broken', 'invalid_params']);
+const OF_TASK: ReadonlySet<string> = new Set(['unknown_task', 'task_broken']);
 const OF_CONNECTION: ReadonlySet<string> = new Set(['connection_lost', 'connection_failed', 'session_lost', 'closed']);
 /** Waiting helps with none of them, and no other question is answered either. */
 const OF_KEY: ReadonlySet<string> = new Set(['unauthorized', 'quota']);
@@ -21,16 +22,18 @@ const OF_KEY: ReadonlySet<string> = new Set(['unauthorized', 'quota']);
 /** @returns what an episode that could not begin means; null: this program is at fault */
 export function resetFault(error: unknown): TryFault | null {
   if (error instanceof Error && error.name === 'PromptError')
-    return { kind: 'task', code: 'prompt', message: error.message };
+    return { kind: 'setup', code: 'prompt', message: error.message };
   if (!(error instanceof RpcError || error instanceof ClientError)) return null;
   const { code, message } = error;
   const kind = OF_ROOM.has(code)
     ? 'refused'
     : OF_TASK.has(code)
       ? 'task'
-      : isOfConnection(error)
-        ? 'connection'
-        : 'server';
+      : code === 'invalid_params'
+        ? 'setup'
+        : isOfConnection(error)
+          ? 'connection'
+          : 'server';
   return { kind, code, message };
 }
 
@@ -44,6 +47,8 @@ export function runFault({ stop, failure, steps }: AgentRun, hasAnswered: boolea
     const [, code = 'infrastructure'] = /^(\w+): /.exec(message) ?? [];
     return { kind: OF_CONNECTION.has(code) ? 'connection' : 'server', code, message };
   }
+  // The agent does nothing that could bring it about: what is thrown beside the model's and the server's errors is a fault of the loop.
+  if (stop === 'error') return { kind: 'own', code: 'error', message };
   if (stop !== 'api') return null;
   const code = steps.at(-1)?.calls.at(-1)?.rejected ?? 'api';
   // A wrong name or a setting that the endpoint does not take; later it is something of one chat.

@@ -12,6 +12,8 @@ export interface TryingHost {
   /** Address of the server. */
   server: string | null;
   place: Place;
+  /** There is an episode. */
+  onStart(): void;
   /** A round is over. */
   onRound(run: AgentRun, hasAnswered: boolean): void;
 }
@@ -34,6 +36,11 @@ export class Trying implements AgentListener {
     this.underWay = { id: attempt.id, step: 0, doing: 'starts', sinceMs: performance.now() };
   }
 
+  /** Who plays. */
+  get player(): string {
+    return this.attempt.model;
+  }
+
   get signal(): AbortSignal {
     return this.#drop.signal;
   }
@@ -54,6 +61,7 @@ export class Trying implements AgentListener {
     this.host.place.started();
     try {
       this.begin(run.episodeId);
+      this.host.onStart();
     } catch (error) {
       this.fault = error as Error;
       this.#drop.abort(error);
