@@ -1,4 +1,5 @@
-import { LearnedLimit } from './learned-limit.js';
+import { LearnedPlaces } from './learned-places.js';
+import { PacedRate } from './paced-rate.js';
 import type { RequestEnd } from './request-end.js';
 import { type RetryClock, SYSTEM_CLOCK } from './retry-policy.js';
 import { ToldBudget } from './told-budget.js';
@@ -8,6 +9,8 @@ import { toldLimit } from './told-limits.js';
 const FIRST_LIMIT = 64;
 /** Requests in a row without an answer from which the endpoint counts as down: only one at a time finds out whether it still is. */
 const DOWN_AFTER = 5;
+/** From so many refusals in a row on that each came where more were under way than were ever answered. */
+const SURE_OF_PLACES = 3;
 const FIRST_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 60_000;
 /** The first rate is what was sent within such a time. */
@@ -53,12 +56,14 @@ interface Waiter {
 interface Sent {
   number: number;
   atMs: number;
-  /** It waited for a place, or for its time: its answer says that there may be more. */
-  waitedFor: { place: boolean; time: boolean };
+  /** It took the last place: its answer says that there may be more. */
+  tookLast: boolean;
   /** How many were under way with it when it was sent. */
   among: number;
   /** Cuts of the limits before it was sent. */
   cuts: number;
+  placeCuts: number;
+  wasTold: boolean;
 }
 
 /**
@@ -68,14 +73,19 @@ interface Sent {
  */
 export class RequestGate {
   readonly #waiting: Waiter[] = [];
-  readonly #places = new LearnedLimit(FIRST_LIMIT, 1);
-  readonly #rate = new LearnedLimit(Number.POSITIVE_INFINITY, 1 / 600);
+  readonly #places = new LearnedPlaces(FIRST_LIMIT);
+  readonly #rate = new PacedRate();
   readonly #requests = new ToldBudget();
   readonly #tokens = new ToldBudget();
   readonly #departures: number[] = [];
   #inside = 0;
   #sent = 0;
   #cuts = 0;
+  #placeCuts = 0;
+  /** Refusals in a row of more than was ever answered. */
+  #ofPlaces = 0;
+  /** The refusal with which the stretch began in which the rate is measured. */
+  #stretch: { number: number; atMs: number; refused: number } | null = null;
   #meanTokens = 0;
   /** The most at once of which the last one was answered; forgotten little by little. */
   #proven = 0;
@@ -117,7 +127,7 @@ export class RequestGate {
   snapshot(): GateSnapshot {
     const nowMs = this.clock.now();
     const limit = this.#limit();
-    const rate = Math.min(this.#rate.value, this.#requests.perSecond(nowMs) ?? Number.POSITIVE_INFINITY);
+    const rate = Math.min(this.#rate.perSecond, this.#requests.perSecond(nowMs) ?? Number.POSITIVE_INFINITY);
     return {
       limit: this.#places.isLearned || this.most !== null ? limit : null,
       inside: this.#inside,
@@ -131,8 +141,7 @@ export class RequestGate {
   }
 
   #limit(): number {
-    // What was refused is not asked for again until the climb has passed it by a whole place.
-    return Math.min(this.most ?? Number.POSITIVE_INFINITY, Math.max(1, Math.floor(this.#places.value + 1e-9)));
+    return Math.min(this.most ?? Number.POSITIVE_INFINITY, this.#places.value);
   }
 
   get #isDown(): boolean {
@@ -174,11 +183,13 @@ export class RequestGate {
 
   #pass(nowMs: number, place: boolean): GatePass {
     this.#inside++;
-    const perSecond = this.#rate.value;
-    const time = Number.isFinite(perSecond) && nowMs - this.#nextAtMs < 1000 / perSecond;
-    // A timer that fires late costs nothing: the next one goes so much earlier.
-    if (Number.isFinite(perSecond))
-      this.#nextAtMs = Math.max(this.#nextAtMs, nowMs - 1000 / perSecond) + 1000 / perSecond;
+    const eachMs = 1000 / this.#rate.perSecond;
+    if (this.#rate.isLearned) {
+      // A timer that fires late costs nothing: the next one goes so much earlier.
+      const isLate = nowMs - this.#nextAtMs >= eachMs;
+      this.#nextAtMs = (isLate ? nowMs - eachMs : this.#nextAtMs) + eachMs;
+      if (!isLate) this.#rate.departed();
+    }
     this.#requests.take(1, nowMs);
     this.#tokens.take(this.#meanTokens, nowMs);
     this.#departures.push(nowMs);
@@ -186,9 +197,11 @@ export class RequestGate {
     const sent: Sent = {
       number: ++this.#sent,
       atMs: nowMs,
-      waitedFor: { place, time },
+      tookLast: place,
       among: this.#inside,
       cuts: this.#cuts,
+      placeCuts: this.#placeCuts,
+      wasTold: false,
     };
     let hasLeft = false;
     return {
@@ -203,11 +216,13 @@ export class RequestGate {
     };
   }
 
-  #told({ number, atMs }: Sent, headers: Headers): void {
+  #told(sent: Sent, headers: Headers): void {
+    const { number, atMs } = sent;
     const nowMs = this.clock.now();
     const after = this.#sent - number;
     const requests = toldLimit(headers, 'requests', Date.now());
     if (requests) this.#requests.told(requests, atMs, after, nowMs);
+    sent.wasTold = requests !== null;
     const tokens = toldLimit(headers, 'tokens', Date.now());
     if (tokens) this.#tokens.told(tokens, atMs, after * this.#meanTokens, nowMs);
   }
@@ -221,13 +236,13 @@ export class RequestGate {
         this.#proven = Math.max(sent.among, this.#proven * FORGETTING);
         if (end.tokens > 0)
           this.#meanTokens += (end.tokens - this.#meanTokens) * (this.#meanTokens === 0 ? 1 : TOKEN_WEIGHT);
-        if (sent.cuts !== this.#cuts) return;
-        if (sent.waitedFor.place) this.#places.answered();
-        if (sent.waitedFor.time && this.#rate.isLearned) this.#rate.answered();
+        if (sent.tookLast && sent.placeCuts === this.#placeCuts) this.#places.answered(sent.among);
         return;
       case 'refused':
         this.#counts.refused++;
         this.#lastFault = end.why;
+        // What the endpoint told with a refusal does not count it.
+        if (!sent.wasTold) this.#requests.take(-1, this.clock.now());
         this.#refused(sent, end);
         return;
       case 'failed':
@@ -242,19 +257,39 @@ export class RequestGate {
   #refused(sent: Sent, { isOverload, waitMs }: RequestEnd & { kind: 'refused' }): void {
     const nowMs = this.clock.now();
     const isFirst = sent.cuts === this.#cuts;
+    if (this.#stretch && sent.number > this.#stretch.number) this.#stretch.refused++;
     if (isFirst && !this.#isDown) {
       this.#cuts++;
       const rateTold = this.#requests.perSecond(nowMs) !== null;
       // Nobody says whether it was for the rate or for what is under way: as many as were answered before are not too many now.
       const isOfRate = waitMs !== null || rateTold || sent.among <= Math.max(1, this.#proven);
+      this.#ofPlaces = isOfRate ? 0 : this.#ofPlaces + 1;
       // Who tells the rate and the wait is believed.
-      if (!isOverload && isOfRate && !(rateTold && waitMs !== null))
-        this.#rate.refused(sent.waitedFor.time ? this.#rate.value : this.#measured(nowMs));
-      if (isOverload || !isOfRate) this.#places.refused(sent.among);
+      if (!isOverload && !(rateTold && waitMs !== null)) this.#paceBelow(sent);
+      if (isOfRate && !isOverload) this.#places.doubt();
+      else {
+        this.#placeCuts++;
+        this.#places.refused(sent.among);
+      }
     }
     if (isFirst) this.#fellSilent();
     if (waitMs !== null) this.#pause(waitMs);
     else if (isFirst && this.#silent > 1) this.#pause(backoffMs(this.#silent - 2, this.clock.random()));
+  }
+
+  #paceBelow({ number, atMs }: Sent): void {
+    const began = this.#stretch;
+    if (this.#ofPlaces >= SURE_OF_PLACES) {
+      this.#rate.forget();
+      this.#stretch = null;
+      return;
+    }
+    if (began === null) this.#rate.refusedFirst(this.#measured(atMs));
+    else {
+      const answered = number - began.number - began.refused;
+      if (!this.#rate.refusedAgain({ answered, seconds: Math.max(1, atMs - began.atMs) / 1000 })) return;
+    }
+    this.#stretch = { number, atMs, refused: 0 };
   }
 
   #fellSilent(): void {
