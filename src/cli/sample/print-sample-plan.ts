@@ -59,7 +59,7 @@ export function printSamplePlan({ settings, tasks, attempts, where, atOnce, out 
     ['where', where],
     [
       'at once',
-      `${atOnce.count} episodes${atOnce.isAsked ? '' : ', as far as is known; it follows what the servers hold'}`,
+      `up to ${atOnce.count} episodes${atOnce.isAsked ? '' : ', as far as is known; it follows what the servers hold'}`,
     ],
     ['run', out],
   ];

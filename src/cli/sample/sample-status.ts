@@ -64,7 +64,7 @@ export async function showSampleStatus(
     }
     output.line(`spent ${sampleSpentLine(total.spent, index.wallSeconds, manifest.settings.budget)}`);
     if (total.failed > 0) output.line(`try again what was given up: ${command(`sample retry --out ${out}`, output)}`);
-    if (state === 'stopped') output.line(`next: ${command(`sample run --out ${out}`, output)}`);
+    if (state === 'stopped' && own === null) output.line(`next: ${command(`sample run --out ${out}`, output)}`);
   } finally {
     if (own === null) ledger.close();
   }
