@@ -144,6 +144,18 @@ export class Ledger {
   }
 
   /**
+   * Keeps what a try took so far, so that a kill hides no costs.
+   * @throws StoreError, StorageFault
+   */
+  noteSpent(id: string, number: number, spent: Spent): void {
+    const columns = SPENT_COLUMNS.map((name) => `${name} = ?`).join(', ');
+    this.database.run(
+      `UPDATE tries SET ${columns} WHERE place = (SELECT place FROM attempts WHERE id = ?) AND number = ? AND end IS NULL`,
+      ...[...SPENT_COLUMNS.map((name) => spent[name]), id, number],
+    );
+  }
+
+  /**
    * Says what became of a try that is played.
    * @param mostFaults tries that others' faults may end before the attempt is given up
    * @returns where the attempt stands now

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EnvClient } from '../../src/client/index.js';
 import { keepTrajectory, playAttempt } from '../../src/rollout/sampling/play-attempt.js';
 import type { SampleListener } from '../../src/rollout/sampling/sample-listener.js';
+import { NOTHING_SPENT } from '../../src/run/spent.js';
 import { FlakyProxy } from '../../src/testing/flaky-proxy.js';
 import { plainModel, player, SamplerWorld, serverAt } from './sampler-world.js';
 
@@ -17,6 +18,8 @@ describe('a run that was cut short', () => {
     await world.process({ attempts: 6 }, async (_sampler, ledger) => {
       for (const number of [0, 1, 2])
         ledger.beginTry(id(number), { server: null, episode_id: 'e', started_at: new Date().toISOString() });
+      ledger.noteSpent(id(0), 1, { ...NOTHING_SPENT, usd: 0.25, input_tokens: 5 });
+      ledger.noteSpent(id(1), 1, { ...NOTHING_SPENT, usd: 0.5, input_tokens: 70 });
     });
     const donor = await SamplerWorld.open({ tasks: 1 });
     await donor.process({ attempts: 6 }, (sampler) => sampler.run());
@@ -32,6 +35,10 @@ describe('a run that was cut short', () => {
       expect(ledger.counts()).toEqual({ open: 0, running: 0, done: 6, failed: 0 });
       const ends = (number: number) => ledger.tries(id(number)).map(({ end }) => end);
       expect([0, 1, 2, 3].map(ends)).toEqual([['result'], ['lost', 'result'], ['lost', 'result'], ['result']]);
+      // What a killed try had cost is counted, and once.
+      expect(ledger.tries(id(1))[0]).toMatchObject({ end: 'lost', usd: 0.5, input_tokens: 70 });
+      expect(sampler.snapshot().spent.input_tokens).toBe(ledger.spent().input_tokens);
+      expect(sampler.snapshot().spent.usd).toBeCloseTo(ledger.spent().usd, 9);
       expect(ledger.outcome(id(0))).toEqual({ ...ledger.outcome(id(3)), ...sizesOf(ledger.outcome(id(0))!) });
     });
     expect(await readFile(world.places.trajectory(id(0)), 'utf8')).toBe(whole);

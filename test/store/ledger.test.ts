@@ -92,6 +92,8 @@ describe('the ledger of a run', () => {
         const ending = { end, ended_at: ENDED_AT, code: `c${at}`, message: 'm\0m', episode_id: `e${at}`, spent };
         expect(ledger.endTry(first, number, ending, 2)).toBe(state);
       }
+      // Nothing is noted of a try that is over.
+      ledger.noteSpent(first, 4, { ...NOTHING_SPENT, usd: 100 });
       expect(ledger.attempt(first)).toMatchObject({ state: 'failed', tries: 4, faults: 2 });
       expect(ledger.spent()).toEqual({ ...NOTHING_SPENT, usd: 2, input_tokens: 28, gpu_hours: 1 });
       expect(ledger.faults(10)).toHaveLength(4);

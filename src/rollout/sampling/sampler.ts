@@ -151,8 +151,8 @@ export class Sampler {
   /** Settles what an earlier process left, and reads what is to be played. */
   async #takeUp(): Promise<void> {
     const { ledger, places, runId, listener } = this.options;
-    await takeInLeft({ ledger, places, runId }, (attempt, outcome) => {
-      this.#spending.ended(attempt.id, spentOn(outcome));
+    await takeInLeft({ ledger, places, runId }, (attempt, outcome, known) => {
+      this.#spending.corrects(known, spentOn(outcome));
       listener?.onAdopted?.(attempt);
     });
     this.#progress = new ProgressOfTasks(ledger);
@@ -213,7 +213,7 @@ export class Sampler {
         onStart: () => this.#wasTaken(state),
         onRound: (run, hasAnswered) => {
           state.hasAnswered ||= hasAnswered;
-          this.#spending.sees(next.id, spentOnRun(run, next.gpus, secondsSince()));
+          return this.#spending.sees(next.id, spentOnRun(run, next.gpus, secondsSince()));
         },
       });
       this.#underWay.set(next.id, trying);

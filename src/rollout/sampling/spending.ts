@@ -52,13 +52,20 @@ export class Spending {
     return new RunBudget(this.budget, [this.total]).reached;
   }
 
-  /** What a try that is under way took so far. */
-  sees(id: string, spent: Spent): void {
+  /** What a try that is under way took so far. @returns it */
+  sees(id: string, spent: Spent): Spent {
     this.#underWay.set(id, spent);
+    return spent;
   }
 
   ended(id: string, spent: Partial<Spent>): void {
     this.#underWay.delete(id);
     this.#ended.add(spent);
+  }
+
+  /** A try of an earlier process took more than was `known` of it. */
+  corrects(known: Spent, spent: Spent): void {
+    const names = Object.keys(known) as (keyof Spent)[];
+    this.#ended.add(sumSpent(spent, Object.fromEntries(names.map((name) => [name, -known[name]]))));
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { storing } from '../../files/storage-fault.js';
+import { NOTHING_SPENT, type Spent } from '../../run/spent.js';
 import type { Attempt, Outcome } from '../../store/attempt.js';
 import type { Ledger } from '../../store/ledger.js';
 import { readTrajectory } from '../read-trajectory.js';
@@ -13,12 +14,12 @@ import { spentOn } from './spent-on.js';
 /**
  * Settles what an earlier process of the run left on its way: where the trajectory is there, whole, of that very try, it is taken in;
  * else the try is lost, and its attempt is played again.
- * @param onAdopted called for each that is taken in
+ * @param onAdopted called for each that is taken in, with what the ledger knew already of its costs
  * @throws StorageFault, StoreError
  */
 export async function takeInLeft(
   { ledger, places, runId }: { ledger: Ledger; places: SamplePlaces; runId: string },
-  onAdopted: (attempt: Attempt, outcome: Outcome) => void,
+  onAdopted: (attempt: Attempt, outcome: Outcome, known: Spent) => void,
 ): Promise<void> {
   for (const left of ledger.leftRunning()) {
     const attempt = ledger.attempt(left.attempt)!;
@@ -26,7 +27,7 @@ export async function takeInLeft(
     const outcome = await outcomeOnDisk(attempt, left.number, runId, places);
     if (outcome === null) {
       const message = 'The process that played it was killed.';
-      ledger.endTry(attempt.id, left.number, { end: 'lost', ended_at, message, spent: {} }, Number.POSITIVE_INFINITY);
+      ledger.endTry(attempt.id, left.number, { end: 'lost', ended_at, message, spent: left }, Number.POSITIVE_INFINITY);
       continue;
     }
     const { server, episode_id, started_at } = left;
@@ -35,7 +36,7 @@ export async function takeInLeft(
       { server, episode_id, started_at },
       { end: 'result', ended_at, outcome, spent: spentOn(outcome) },
     );
-    onAdopted(attempt, outcome);
+    onAdopted(attempt, outcome, left);
   }
   // A loss of power may have undone the last rows of the ledger; trajectories are older than their rows.
   for await (const attempt of openOnDisk(ledger, places)) {
@@ -44,7 +45,7 @@ export async function takeInLeft(
     const at = new Date().toISOString();
     const ending = { end: 'result', ended_at: at, outcome, spent: spentOn(outcome) } as const;
     ledger.adopt(attempt.id, { server: null, episode_id: null, started_at: at }, ending);
-    onAdopted(attempt, outcome);
+    onAdopted(attempt, outcome, NOTHING_SPENT);
   }
 }
 

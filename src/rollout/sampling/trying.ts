@@ -1,6 +1,7 @@
 import type { AgentListener } from '../../agent/agent-listener.js';
 import type { AgentRun, AgentStep } from '../../agent/agent-run.js';
 import type { HistoryItem } from '../../agent/history/history-item.js';
+import type { Spent } from '../../run/spent.js';
 import type { Attempt } from '../../store/attempt.js';
 import type { Ledger } from '../../store/ledger.js';
 import type { EpisodeUnderWay } from './sampler-snapshot.js';
@@ -14,8 +15,8 @@ export interface TryingHost {
   place: Place;
   /** There is an episode. */
   onStart(): void;
-  /** A round is over. */
-  onRound(run: AgentRun, hasAnswered: boolean): void;
+  /** A round is over. @returns what the try took so far */
+  onRound(run: AgentRun, hasAnswered: boolean): Spent;
 }
 
 /** A try from its reset on: the ledger knows it as soon as there is an episode. */
@@ -59,13 +60,10 @@ export class Trying implements AgentListener {
   onStart(run: AgentRun): void {
     this.run = run;
     this.host.place.started();
-    try {
+    this.#keep(() => {
       this.begin(run.episodeId);
       this.host.onStart();
-    } catch (error) {
-      this.fault = error as Error;
-      this.#drop.abort(error);
-    }
+    });
   }
 
   onPrompt(_prompt: HistoryItem, { step }: { step: number }): void {
@@ -80,10 +78,20 @@ export class Trying implements AgentListener {
   onStep({ calls }: AgentStep, run: AgentRun): void {
     this.run = run;
     this.underWay.step = run.steps.length;
-    this.host.onRound(
-      run,
-      calls.some(({ output_tokens }) => output_tokens > 0),
-    );
+    const hasAnswered = calls.some(({ output_tokens }) => output_tokens > 0);
+    const spent = this.host.onRound(run, hasAnswered);
+    if (this.number === null) return;
+    this.#keep(() => this.host.ledger.noteSpent(this.attempt.id, this.number!, spent));
+  }
+
+  /** What cannot be kept ends the try. */
+  #keep(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fault = error as Error;
+      this.#drop.abort(error);
+    }
   }
 
   #does(doing: string): void {
