@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type PushJob, type PushListener, pushDataset } from '../../src/rollout/dataset/push/push-dataset.js';
@@ -227,6 +227,7 @@ describe('a dataset that is not what its manifest says [T5]', () => {
       [/it has no manifest\.json/, (directory) => rm(path.join(directory, 'manifest.json'))],
       [/is no manifest of a dataset/, (directory) => writeFile(path.join(directory, 'manifest.json'), '{}')],
       [/names a file outside of it/, outside],
+      [/plots\/tokens\.svg is a link/, linked],
     ];
     for (const [message, harm] of cases) {
       const directory = await dataset();
@@ -250,6 +251,12 @@ describe('a dataset that is not what its manifest says [T5]', () => {
     await expect(pushDataset(job(hub, directory, { access }))).rejects.toThrow(/What the Hub took is not what/);
   });
 });
+
+async function linked(directory: string): Promise<void> {
+  const place = path.join(directory, 'plots/tokens.svg');
+  await rm(place);
+  await symlink('/etc/hostname', place);
+}
 
 async function outside(directory: string): Promise<void> {
   const place = path.join(directory, 'manifest.json');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { RunError } from '../../../run/run-error.js';
@@ -66,7 +66,6 @@ export async function readLocalDataset(
   for (const name of await picturesOf(directory)) if (!seen.has(name)) pages.push(await fileOf(directory, name));
   return {
     directory,
-
     shards,
     pages,
     bytes: [...shards, ...pages].reduce((sum, file) => sum + file.bytes, 0),
@@ -94,7 +93,16 @@ async function picturesOf(directory: string): Promise<string[]> {
   const card = await readFile(path.join(directory, CARD), 'utf8');
   const named = [...card.matchAll(PICTURE)].map(([, inMarkdown, inHtml]) => inMarkdown ?? inHtml ?? '');
   const own = named.filter((name) => !/^(?:[a-z][a-z+.-]*:|\/|#)/i.test(name));
-  return [...new Set(own.map((name) => path.posix.normalize(decodeURI(name))))];
+  return [...new Set(own.map((name) => path.posix.normalize(decoded(name))))];
+}
+
+/** A name that is no encoding means itself. */
+function decoded(name: string): string {
+  try {
+    return decodeURI(name);
+  } catch {
+    return name;
+  }
 }
 
 async function fileOf(directory: string, name: string, onRead?: (bytes: number) => void): Promise<LocalFile> {
@@ -109,6 +117,10 @@ async function fileOf(directory: string, name: string, onRead?: (bytes: number) 
     },
   );
   if (!isFile) throw new RunError(`The dataset in ${directory} is incomplete: it has no ${name}.`, REMEDY);
+  // A link would send what lies elsewhere on the machine.
+  if ((await realpath(place)) !== path.join(await realpath(directory), name)) {
+    throw new RunError(`${place} is a link: what it leads to is not sent.`, 'Put a copy of the file in its place.');
+  }
   const sha256 = createHash('sha256');
   const blob = createHash('sha1').update(`blob ${size}\0`);
   let bytes = 0;
