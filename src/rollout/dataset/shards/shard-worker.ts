@@ -5,7 +5,7 @@ import type { ShardJob } from './shard-job.js';
 import type { ShardAnswer } from './shard-threads.js';
 import { writeShard } from './write-shard.js';
 
-/** A thread that writes one shard after another: it is told a job and answers with what came of it. */
+/** A thread that writes one shard after another: it says once that it is ready, and answers each job with what came of it. */
 const tokenizer = StudentTokenizer.fromParts(workerData as TokenizerParts);
 
 async function answer(job: ShardJob): Promise<ShardAnswer> {
@@ -21,3 +21,4 @@ async function answer(job: ShardJob): Promise<ShardAnswer> {
 parentPort!.on('message', async (job: ShardJob) => {
   parentPort!.postMessage(await answer(job));
 });
+parentPort!.postMessage('ready');
