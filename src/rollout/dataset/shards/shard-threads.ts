@@ -5,7 +5,7 @@ import type { TokenizerParts } from '../../tokens/student-tokenizer.js';
 import type { ShardJob, ShardResult } from './shard-job.js';
 
 /** Holds the largest trajectory and a group of rows; a thread that took more would take the process along. */
-const THREAD_HEAP = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
+const THREAD_HEAP = { maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 32 };
 
 /** What a thread says of a job: errors lose their class and their code on the way between threads. */
 export type ShardAnswer =
