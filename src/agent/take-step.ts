@@ -22,7 +22,9 @@ const PASSING: ReadonlySet<string> = new Set(['evaluation_unavailable', 'resourc
 /** Codes that say that the action is at fault. */
 const OF_ACTION: ReadonlySet<string> = new Set(['invalid_action', 'invalid_params', 'frame_too_large']);
 const BUSY_DELAY_MS = 100;
-const OUTPUT_LOST = 'The server was restarted while this command ran. What the command did stands, its output is lost.';
+/** What an agent is told when nobody knows what a command printed, nor whether it began. */
+export const OUTPUT_LOST =
+  'The server was restarted while this command ran. What the command did stands, its output is lost.';
 
 /**
  * Takes one step to its end: waits for what still runs, asks again where the server's fault may pass, and takes up a command during

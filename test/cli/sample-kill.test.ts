@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, expect, it } from 'vitest';
+import { EnvClient } from '../../src/client/index.js';
 import { Owners } from '../../src/files/owners.js';
 import { SamplePlaces } from '../../src/rollout/sampling/sample-places.js';
 import { Trajectory } from '../../src/rollout/trajectory.js';
@@ -89,6 +90,16 @@ class World implements AsyncDisposable {
 
   async killServer(): Promise<void> {
     await end(this.#server!, 'SIGKILL');
+  }
+
+  /** @returns episodes that the server still holds */
+  async held(): Promise<number> {
+    const client = await EnvClient.connect(`ws://127.0.0.1:${this.port}`);
+    try {
+      return (await client.capacity()).episodes.used;
+    } finally {
+      await client.close();
+    }
   }
 
   async stopServer(): Promise<void> {
@@ -224,12 +235,14 @@ it.each([
     const points = Array.from({ length: kills }, (_, at) => uniform(SEED, backend, 'point', at) * 0.9 * total);
     points.sort((a, b) => a - b);
     let sampling = world.sample('killed', attempts, atOnce);
+    const victims = new Set<string>();
     const before: { done: ReturnType<World['done']>; atMs: number }[] = [];
     for (const [number, point] of points.entries()) {
       while (world.done('killed').size < point && !sampling.hasEnded) await delay(LOOK_MS);
       await delay(uniform(SEED, backend, 'wait', number) * 1500);
       expect(sampling.hasEnded, sampling.said).toBe(false);
       const victim = uniform(SEED, backend, 'victim', number) < 0.5 ? 'sampler' : 'server';
+      victims.add(victim);
       if (victim === 'sampler') await sampling.kill();
       else await world.killServer();
       before.push({ done: world.done('killed'), atMs: performance.now() });
@@ -237,6 +250,7 @@ it.each([
       else await world.serve();
     }
     expect(await sampling.closed, sampling.said).toBe(0);
+    expect(victims.size).toBe(2);
 
     const ledger = Ledger.readOnly(world.places('killed').ledger);
     expect(ledger.counts()).toEqual({ open: 0, running: 0, done: total, failed: 0 });
@@ -289,6 +303,7 @@ it.each([
     expect(alone.size).toBe(tasks.length * compared);
     for (const [id, { outcome }] of alone) expect(sameness(done.get(id)!.outcome)).toEqual(sameness(outcome));
 
+    expect(await world.held()).toBe(0);
     await world.stopServer();
     // What this process looked at is let go of when it is collected.
     setFlagsFromString('--expose-gc');

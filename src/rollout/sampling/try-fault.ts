@@ -1,4 +1,5 @@
 import type { AgentRun } from '../../agent/agent-run.js';
+import { OUTPUT_LOST } from '../../agent/take-step.js';
 import { ClientError, RpcError } from '../../client/index.js';
 
 /**
@@ -41,7 +42,14 @@ export function resetFault(error: unknown): TryFault | null {
  * @param hasAnswered whether this model ever answered in this process
  * @returns why a run that was played is no result; null: it is one
  */
-export function runFault({ stop, failure, steps }: AgentRun, hasAnswered: boolean): TryFault | null {
+export function runFault(
+  { stop, failure, steps }: Pick<AgentRun, 'stop' | 'failure' | 'steps'>,
+  hasAnswered: boolean,
+): TryFault | null {
+  // What follows such a step is neither the agent's doing nor what a student should learn from.
+  if (steps.some(({ observation }) => observation === OUTPUT_LOST)) {
+    return { kind: 'connection', code: 'restarted', message: OUTPUT_LOST };
+  }
   const message = failure ?? stop;
   if (stop === 'infrastructure') {
     const [, code = 'infrastructure'] = /^(\w+): /.exec(message) ?? [];
