@@ -23,6 +23,7 @@ export interface TryEnding {
   code?: string | null;
   /** What failed, for a person. */
   message?: string | null;
+  /** What is not given is as it was noted before. */
   spent: Partial<Spent>;
   /** Its fault befell many at once: it costs the attempt none of its tries. */
   isSpared?: boolean;

@@ -169,9 +169,9 @@ export class Ledger {
       const { end, ended_at, episode_id, code, message, spent } = ending;
       this.database.run(
         `UPDATE tries SET end = ?, ended_at = ?, episode_id = coalesce(?, episode_id), code = ?, message = ?,
-           ${SPENT_COLUMNS.map((name) => `${name} = ?`).join(', ')} WHERE place = ? AND number = ?`,
+           ${SPENT_COLUMNS.map((name) => `${name} = coalesce(?, ${name})`).join(', ')} WHERE place = ? AND number = ?`,
         ...[end, ended_at, episode_id, code, message?.slice(0, MAX_MESSAGE_CHARACTERS)],
-        ...SPENT_COLUMNS.map((name) => spent[name] ?? 0),
+        ...SPENT_COLUMNS.map((name) => spent[name] ?? null),
         ...[place, number],
       );
       if ((end === 'result') !== (ending.outcome !== undefined)) {

@@ -76,6 +76,22 @@ describe('the ledger of a run', () => {
     });
   });
 
+  it('keeps what a try had cost by its last round, unless its end says otherwise [T1]', () => {
+    withLedger((ledger) => {
+      ledger.plan(attemptsOf(1, 2));
+      for (const [id, spent] of [
+        [first, {}],
+        [second, { calls: 4 }],
+      ] as const) {
+        const number = ledger.beginTry(id, BEGINNING);
+        ledger.noteSpent(id, number, { ...NOTHING_SPENT, usd: 0.75, calls: 3 });
+        ledger.endTry(id, number, { end: 'stopped', ended_at: ENDED_AT, spent }, 2);
+      }
+      expect(ledger.tries(first)[0]).toMatchObject({ usd: 0.75, calls: 3 });
+      expect(ledger.tries(second)[0]).toMatchObject({ usd: 0.75, calls: 4 });
+    });
+  });
+
   it("tells others' faults from results, gives up after as many as it may, and opens again by hand [T2]", () => {
     withLedger((ledger) => {
       ledger.plan(attemptsOf(1, 2));

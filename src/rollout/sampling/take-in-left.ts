@@ -27,7 +27,7 @@ export async function takeInLeft(
     const outcome = await outcomeOnDisk(attempt, left.number, runId, places);
     if (outcome === null) {
       const message = 'The process that played it was killed.';
-      ledger.endTry(attempt.id, left.number, { end: 'lost', ended_at, message, spent: left }, Number.POSITIVE_INFINITY);
+      ledger.endTry(attempt.id, left.number, { end: 'lost', ended_at, message, spent: {} }, Number.POSITIVE_INFINITY);
       continue;
     }
     const { server, episode_id, started_at } = left;
