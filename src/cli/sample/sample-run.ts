@@ -17,8 +17,7 @@ import { confirm } from '../confirm.js';
 import { Halts } from '../halts.js';
 import { mixedPrice, pricesOf, unpricedWarning } from '../models/model-prices.js';
 import { Output } from '../output.js';
-import { shownLine } from '../play/terminal-text.js';
-import { raisedBudget } from '../raised-budget.js';
+import { tellCutShort } from '../tell-cut-short.js';
 import { makeSampler } from './make-sampler.js';
 import { printSamplePlan, printSampleProjection, type SamplePlan } from './print-sample-plan.js';
 import { readSampleSettings } from './read-sample-settings.js';
@@ -35,7 +34,6 @@ const STOPPING = {
   drop: 'Dropping the episodes under way; they are played again next time. Once more leaves at once; what is saved stays.',
 };
 /** Exit codes of a run that ended otherwise than complete. */
-const EXIT = { fault: 1, budget: 3, stopped: 130 } as const;
 
 /** Samples trajectories, or goes on with a run, and says how it went. @returns the exit code */
 export async function runSampling(flags: SampleRunFlags): Promise<number> {
@@ -119,26 +117,10 @@ async function sample({ run, playing, opened, flags, output }: Parts): Promise<n
 
 /** Says how a run ended and what to type next. @returns the exit code */
 function conclude(end: SamplerEnd, failed: number, { out }: SampleRunFlags, output: Output): number {
-  const next = (words: string) => output.line(`next: ${output.style('accent', `gymsmith ${words}`)}`);
-  const again = `sample run --out ${out}`;
-  switch (end.why) {
-    case 'complete':
-      next(failed > 0 ? `sample retry --out ${out}` : `dataset build ${out} --out dataset`);
-      return 0;
-    case 'budget':
-      output.line(output.style('warn', `${end.reached.message}. Everything is saved.`));
-      next(`${again} ${raisedBudget(end.reached)}`);
-      return EXIT.budget;
-    case 'stopped':
-      output.line(output.style('warn', 'Stopped. Everything is saved.'));
-      next(again);
-      return EXIT.stopped;
-    case 'fault':
-      output.line(`${output.style('bad', 'error')}: ${shownLine(end.error.message)}`);
-      output.line('Everything is saved. Mend that, and go on:');
-      next(again);
-      return EXIT.fault;
-  }
+  if (end.why !== 'complete') return tellCutShort(end, `gymsmith sample run --out ${out}`, output);
+  const next = failed > 0 ? `sample retry --out ${out}` : `dataset build ${out} --out dataset`;
+  output.line(`next: ${output.style('accent', `gymsmith ${next}`)}`);
+  return 0;
 }
 
 /** Before anything is opened for a run that another process has. */

@@ -17,7 +17,7 @@ import { Halts } from '../halts.js';
 import { mixedPrice, pricesOf, unpricedWarning } from '../models/model-prices.js';
 import { Output } from '../output.js';
 import { shownLine } from '../play/terminal-text.js';
-import { raisedBudget } from '../raised-budget.js';
+import { tellCutShort } from '../tell-cut-short.js';
 import { checkPlaces } from './check-places.js';
 import { modelsOf, openModels } from './open-models.js';
 import { printFunnel, printTasks } from './print-funnel.js';
@@ -158,7 +158,6 @@ const STOPPING = {
 };
 
 /** Exit codes of a run that ended otherwise than complete. */
-const EXIT = { fault: 1, budget: 3, stopped: 130 } as const;
 
 /** Says how a run ended and what to type next. @returns the exit code */
 function conclude(
@@ -175,26 +174,15 @@ function conclude(
       if (published > 0) next(`gymsmith serve --pack ${settings.publish.pack ?? path.join(out, 'pack')}`);
       else output.line('Nothing was published; the report shows examples of each reason.');
       return 0;
-    case 'budget':
-      output.line(output.style('warn', `${end.reached.message}. Everything is saved.`));
-      next(`${again} ${raisedBudget(end.reached)}`);
-      return EXIT.budget;
-    case 'stopped':
-      output.line(output.style('warn', 'Stopped. Everything is saved.'));
-      next(again);
-      return EXIT.stopped;
     case 'broken':
       for (const { id, error } of end.candidates.slice(0, 5)) {
         output.line(output.style('bad', `${id} stands still: ${shownLine(error.message)}`));
         if (log.isLevelEnabled('debug')) output.line(output.style('faint', error.stack ?? ''));
       }
       next(again);
-      return EXIT.fault;
-    case 'fault':
-      output.line(`${output.style('bad', 'error')}: ${shownLine(end.error.message)}`);
-      output.line('Everything is saved. Mend that, and go on:');
-      next(again);
-      return EXIT.fault;
+      return 1;
+    default:
+      return tellCutShort(end, again, output);
   }
 }
 

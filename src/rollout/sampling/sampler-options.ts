@@ -58,6 +58,7 @@ export interface SamplerOptions {
 
 /** How it ended. `complete`: every attempt is done or was given up. */
 export type SamplerEnd =
-  | { why: 'complete' | 'stopped' }
+  | { why: 'complete' }
+  | { why: 'stopped' }
   | { why: 'budget'; reached: BudgetReached }
   | { why: 'fault'; error: Error };

@@ -23,7 +23,8 @@ const FIRST_OF_ALL = [Number.NEGATIVE_INFINITY];
 
 /** How a pipeline ended. `broken`: this program failed on candidates, which stand as they were saved. */
 export type PipelineEnd =
-  | { why: 'complete' | 'stopped' }
+  | { why: 'complete' }
+  | { why: 'stopped' }
   | { why: 'budget'; reached: BudgetReached }
   | { why: 'fault'; error: Error }
   | { why: 'broken'; candidates: readonly { id: string; error: Error }[] };
